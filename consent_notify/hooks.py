@@ -1,6 +1,115 @@
+import logging
+import time
+
+import psycopg2
+
+from odoo.exceptions import UserError
+from odoo.http import request
+from odoo.sql_db import db_connect
+from odoo.tools import SQL, sql
+
+from .models.phone_vault import FINGERPRINT, keyring_path, load_keyring
+from .tools import vault
+from .tools.errors import ConsentNotifyError
+
+_logger = logging.getLogger(__name__)
+
+# What the apps we depend on keep numbers in; other models of the phone mixin are found in the registry.
+COLUMNS = (
+    ("res_partner", "phone"),
+    ("res_partner", "phone_sanitized"),
+    ("phone_blacklist", "number"),
+    ("sms_sms", "number"),
+    ("mail_notification", "sms_number"),
+    ("payment_transaction", "partner_phone"),
+)
+
+
 def pre_init_hook(env):
-    """Seal what the database already holds, before any sealed field exists."""
+    """Seal what the database already holds, in this transaction: killed at any moment, nothing has happened."""
+    cr = env.cr
+    cr.execute(vault.TABLE)
+    ring = _or_user_error(env, load_keyring, cr, keyring_path())
+    region = env.company.country_id.code
+    columns = dict.fromkeys(COLUMNS)
+    for name in env.registry:
+        model = env[name]
+        if model._auto and not model._abstract and "phone_sanitized" in model._fields:
+            columns[model._table, "phone_sanitized"] = None
+    touched = set()
+    for table, column in columns:
+        if not sql.column_exists(cr, table, column):
+            continue
+        started = time.monotonic()
+        changed = vault.seal_column(cr, ring, table, column, region)
+        if changed:
+            touched.add(table)
+            seconds = time.monotonic() - started
+            _logger.info("Sealed %s rows of %s.%s (%.0f rows/s)", changed, table, column, changed / max(seconds, 1e-3))
+    _blank_tracked_numbers(cr)
+    _drop_spelling_indexes(cr)
+    env.invalidate_all()
+    cr.postcommit.add(lambda: _forget_old_rows(cr.dbname, sorted(touched | {"mail_tracking_value"})))
 
 
 def post_init_hook(env):
-    """Bind every sealed column to the vault by a foreign key."""
+    """Bind every sealed column to the vault by a foreign key, and make the installer a manager."""
+    env["phone.vault"]._bind_columns_sudo()
+    if request and request.session.uid:
+        env.ref("consent_notify.group_manager").sudo().user_ids += env["res.users"].browse(request.session.uid)
+
+
+def uninstall_hook(env):
+    """Give the numbers back in plain text; refuse if any cannot be opened, since dropping the vault would lose it."""
+    ring = env["phone.vault"]._keyring()
+    env.flush_all()
+    for table, column in env["phone.vault"]._sealed_columns():
+        changed = _or_user_error(env, vault.unseal_column, env.cr, ring, table, column)
+        _logger.info("Gave back %s rows of %s.%s", changed, table, column)
+    env.cr.execute("DELETE FROM ir_config_parameter WHERE key = %s", [FINGERPRINT])
+    env.registry.consent_notify_unsealed = True
+    env.invalidate_all()
+
+
+def _or_user_error(env, function, *args):
+    try:
+        return function(*args)
+    except ConsentNotifyError as error:
+        raise UserError(env._("The phone numbers were left as they are. %(why)s", why=error)) from error
+
+
+def _blank_tracked_numbers(cr):
+    """Chatter kept old and new numbers in plain text: keep the fact of the change, not the numbers."""
+    cr.execute(
+        SQL(
+            "UPDATE mail_tracking_value v SET old_value_char = CASE WHEN old_value_char > '' THEN '•••' END,"
+            " new_value_char = CASE WHEN new_value_char > '' THEN '•••' END"
+            " FROM ir_model_fields f WHERE f.id = v.field_id AND (f.model, f.name) IN %s",
+            (("res.partner", "phone"), ("phone.blacklist", "number")),
+        )
+    )
+
+
+def _drop_spelling_indexes(cr):
+    """The core's indexes over the text of `res_partner.phone` would keep old spellings and serve no search."""
+    cr.execute(
+        "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema AND tablename = 'res_partner'"
+        " AND indexname IN ('res_partner_phone_partial_tgm', 'res_partner_phone_partial_gin_idx')"
+    )
+    for (name,) in cr.fetchall():
+        cr.execute(SQL("DROP INDEX %s", SQL.identifier(name)))
+
+
+def _forget_old_rows(dbname, tables):
+    """Rewrite the tables: dead rows and statistics still hold the old numbers. Outside any transaction."""
+    with db_connect(dbname).cursor() as cr:
+        connection = cr._cnx
+        cr.commit()
+        connection.autocommit = True
+        try:
+            for table in tables:
+                cr.execute(SQL("VACUUM (FULL, ANALYZE) %s", SQL.identifier(table)))
+        except psycopg2.Error:
+            _logger.warning("Could not rewrite the tables: run VACUUM FULL ANALYZE to forget the old numbers.")
+        finally:
+            connection.autocommit = False

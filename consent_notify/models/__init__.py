@@ -14,6 +14,7 @@ from . import (
     payment_transaction,
     phone_blacklist,
     phone_vault,
+    phone_vault_mask,
     res_company,
     res_config_settings,
     res_partner,

@@ -1,0 +1,67 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..tools import phone
+
+
+class Base(models.AbstractModel):
+    _inherit = "base"
+
+    def _sealed_fields(self):
+        """Return the stored sealed fields of this model."""
+        return [field for field in self._fields.values() if field.sealed and field.store and field.column_type]
+
+    def _create(self, data_list):
+        # The foreign key is immediate: vault rows stand before the columns that name them.
+        if sealed := self._sealed_fields():
+            vault = self.env["phone.vault"]
+            for data in data_list:
+                stored = data["stored"]
+                region = vault._region_of_values(self, stored)
+                for field in sealed:
+                    if stored.get(field.name):
+                        stored[field.name] = text = field.convert_to_cache(stored[field.name], self)
+                        if text:
+                            vault._announce(text, region)
+            vault._seal_announced_sudo()
+        return super()._create(data_list)
+
+    def _write_multi(self, vals_list):
+        # Flushing converted the values already; what it announced goes in first.
+        self.env["phone.vault"]._seal_announced_sudo()
+        return super()._write_multi(vals_list)
+
+    def _fetch_query(self, query, fields):
+        if not any(field.sealed for field in fields):
+            return super()._fetch_query(query, fields)
+        with self.env["phone.vault"]._opening_together():
+            return super()._fetch_query(query, fields)
+
+    def _read_format(self, fnames, load="_classic_read"):
+        result = super()._read_format(fnames, load)
+        return self.env["phone.vault"]._mask_rows(self, fnames, result)
+
+    def onchange(self, values, field_names, fields_spec):
+        # What a person just typed is shown back as typed: a mask would need a row nobody saved yet.
+        typed = [
+            values[field.name]
+            for field in self._fields.values()
+            if field.sealed and isinstance(values.get(field.name), str) and phone.BULLET not in values[field.name]
+        ]
+        if typed:
+            self = self.with_context(consent_notify_typed=tuple(typed))
+        return super().onchange(values, field_names, fields_spec)
+
+    @api.model
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        if self._fields[field_name.split(".")[0]].sealed:
+            raise UserError(self.env._("Phone numbers are sealed and cannot be sorted: choose another column."))
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
+    @api.model
+    def _read_group_groupby(self, alias, groupby_spec, query) -> SQL:
+        field = self._fields.get(groupby_spec.split(":")[0].split(".")[0])
+        if field is not None and field.sealed:
+            raise UserError(self.env._("Phone numbers are sealed and cannot be grouped: choose another field."))
+        return super()._read_group_groupby(alias, groupby_spec, query)

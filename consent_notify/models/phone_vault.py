@@ -1,0 +1,248 @@
+import logging
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import NO_ACCESS
+from odoo.tools import SQL, config
+
+from ..tools import keyring as keyring_file
+from ..tools import phone, seal, vault
+from ..tools.errors import KeyringError, SealError
+
+_logger = logging.getLogger(__name__)
+
+FINGERPRINT = "consent_notify.keyring_fingerprint"
+
+
+class PhoneVault(models.Model):
+    """The one table that holds numbers, sealed. Rows are made and removed by SQL alone, never through the ORM."""
+
+    _name = "phone.vault"
+    _description = "Sealed Phone Number"
+    _log_access = False
+
+    token = fields.Char(required=True, readonly=True, groups=NO_ACCESS)
+    number_digest = fields.Char(readonly=True, index="btree_not_null", groups=NO_ACCESS)
+    suffix = fields.Char(readonly=True, index="btree_not_null", groups=NO_ACCESS)
+    code = fields.Char(required=True, readonly=True, index=True, groups=NO_ACCESS)
+    region = fields.Char(readonly=True, groups=NO_ACCESS)
+    sealed = fields.Binary(required=True, readonly=True, attachment=False, groups=NO_ACCESS)
+    create_date = fields.Datetime(readonly=True)
+
+    def init(self):
+        self.env.cr.execute(vault.TABLE)
+
+    def _register_hook(self):
+        super()._register_hook()
+        # An app installed or updated since the last start may have brought a sealed column.
+        self._bind_columns_sudo()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise UserError(self.env._("The vault is filled by sealed fields only: write the number on the contact."))
+
+    def write(self, vals):
+        raise UserError(self.env._("A sealed number cannot be changed: write the new number on the contact."))
+
+    def unlink(self):
+        raise UserError(self.env._("A sealed number is not deleted by hand: retention and erasure destroy it."))
+
+    # ------------------------------------------------------------ keys
+
+    @api.model
+    def _keyring(self):
+        """Return this database's keyring, made at the first start.
+
+        :raises UserError: if it is missing, unreadable, or belongs to another database
+        """
+        cache = self.env.cr.cache
+        if "consent_notify_keyring" not in cache:
+            try:
+                cache["consent_notify_keyring"] = load_keyring(self.env.cr, keyring_path())
+            except KeyringError as error:
+                raise UserError(self.env._("Phone numbers cannot be opened. %(why)s", why=error)) from error
+        return cache["consent_notify_keyring"]
+
+    @api.model
+    def _token(self, text):
+        return seal.token(self._keyring().token, text)
+
+    @api.model
+    def _mac(self, purpose, *parts):
+        """Return a keyed hash (64 hexadecimal characters) of text `parts` for one named use."""
+        return seal.mac(self._keyring().mac, purpose, *parts).hex()
+
+    @api.model
+    def _digest(self, text, country=None):
+        """Return the hash (64 hexadecimal characters) of the number in `text` however written, or None.
+
+        :param country: res.country for numbers without a country prefix; the company's by default
+        """
+        region = (country or self.env.company.country_id).code
+        e164 = phone.to_e164(text, region)
+        return vault.digest(self._keyring(), e164) if e164 else None
+
+    # ------------------------------------------------------------ sealing
+
+    @api.model
+    def _state(self):
+        """Return what this transaction knows: texts by token, (code, region) by text, texts to seal by token."""
+        return self.env.cr.cache.setdefault("consent_notify_vault", {"texts": {}, "known": {}, "announced": {}})
+
+    @api.model
+    def _region_of_values(self, model, values):
+        """Return the two-letter region that numbers among `values` of a new record are written in."""
+        fname = model._phone_get_country_field() if hasattr(model, "_phone_get_country_field") else None
+        country = self.env["res.country"].browse(values.get(fname)) if fname and values.get(fname) else None
+        return (country or self.env.company.country_id).code
+
+    @api.model
+    def _announce(self, text, region=None):
+        """Return the token of `text` and remember to seal it before the next INSERT or UPDATE."""
+        token = self._token(text)
+        state = self._state()
+        if token not in state["texts"] and token not in state["announced"]:
+            state["announced"][token] = (text, region or self.env.company.country_id.code)
+        return token
+
+    @api.model
+    def _seal_announced_sudo(self):
+        """Put the announced texts into the vault, in one statement for up to 5,000."""
+        state = self._state()
+        if not state["announced"]:
+            return
+        keyring = self._keyring()
+        announced, state["announced"] = state["announced"], {}
+        rows = [vault.make_row(keyring, text, region) for text, region in announced.values()]
+        vault.insert_rows(self.env.cr, rows)
+        for row in rows:
+            text = announced[row[0]][0]
+            state["texts"][row[0]] = text
+            state["known"][text] = row[3:5]
+
+    # ------------------------------------------------------------ opening
+
+    @api.model
+    def _open(self, tokens):
+        """Return {token: text}. The one function that opens seals.
+
+        :raises UserError: if one is not in the vault or does not open; never a blank in its place
+        """
+        state = self._state()
+        wanted = {token for token in tokens if token and token not in state["texts"]}
+        if wanted:
+            try:
+                found = vault.open_tokens(self.env.cr, self._keyring(), wanted)
+            except SealError as error:
+                raise UserError(self.env._("A phone number cannot be opened. %(why)s", why=error)) from error
+            if len(found) < len(wanted):
+                raise UserError(
+                    self.env._("A phone number is missing from the vault: ask your administrator to run a repair.")
+                )
+            for token, (text, code, region) in found.items():
+                state["texts"][token] = text
+                state["known"][text] = (code, region)
+        return state["texts"]
+
+    @contextmanager
+    def _opening_together(self):
+        """Gather the sealed columns of one fetch and open them all with one query at the end."""
+        state = self._state()
+        outer, state["gathered"] = state.get("gathered"), []
+        try:
+            yield
+            gathered = state["gathered"]
+        finally:
+            state["gathered"] = outer
+        texts = self._open({token for _field, _records, tokens in gathered for token in tokens}) if gathered else {}
+        for field, records, tokens in gathered:
+            fields.Char._insert_cache.super(field, records, [token and texts[token] for token in tokens])
+
+    @api.model
+    def _open_column(self, field, records, tokens):
+        """Return the texts of one fetched column, or None if they are opened with the others of the fetch."""
+        tokens = list(tokens)
+        gathered = self._state().get("gathered")
+        if gathered is not None:
+            gathered.append((field, records, tokens))
+            return None
+        texts = self._open(tokens)
+        return [token and texts[token] for token in tokens]
+
+    # ------------------------------------------------------------ columns
+
+    @api.model
+    def _sealed_columns(self):
+        """Return the (table, column) pairs of this database that hold tokens, sorted."""
+        return sorted(
+            {
+                (model._table, field.name)
+                for model in (self.env[name] for name in self.env.registry)
+                if model._auto and not model._abstract
+                for field in model._sealed_fields()
+            }
+        )
+
+    @api.model
+    def _bind_columns_sudo(self):
+        """Bind every sealed column to the vault by a foreign key, and seal first what stands there in plain text."""
+        cr = self.env.cr
+        cr.execute(
+            "SELECT conrelid::regclass::text, conname FROM pg_constraint"
+            " WHERE confrelid = 'phone_vault'::regclass AND contype = 'f'"
+        )
+        bound = set(cr.fetchall())
+        for table, column in self._sealed_columns():
+            name = vault.key_name(table, column)
+            if (table, name) not in bound:
+                vault.seal_column(cr, self._keyring(), table, column)
+                vault.bind_column(cr, table, column)
+
+    @api.model
+    def _destroy_unused_sudo(self):
+        """Delete the vault rows whose token no sealed column bears any more; return how many.
+
+        The foreign keys make a mistake here fail rather than lose a number that is in use.
+        """
+        self.env.flush_all()
+        borne = [
+            SQL(
+                "NOT EXISTS (SELECT 1 FROM %s t WHERE t.%s = v.token)", SQL.identifier(table), SQL.identifier(column)
+            )
+            for table, column in self._sealed_columns()
+        ]
+        self.env.cr.execute(SQL("DELETE FROM phone_vault v WHERE %s", SQL(" AND ").join(borne)))
+        self.env.cr.cache.pop("consent_notify_vault", None)
+        return self.env.cr.rowcount
+
+
+def keyring_path():
+    """Return where the keyring file stands: environment, configuration, else the data directory."""
+    chosen = os.environ.get("CONSENT_NOTIFY_KEYRING") or config.get("consent_notify_keyring")
+    return Path(chosen) if chosen else Path(config["data_dir"]) / "consent_notify" / "keyring.json"
+
+
+def load_keyring(cr, path):
+    """Return the keyring at `path` if it is the one of the database behind `cr`; make it if there is none yet.
+
+    :raises KeyringError: if the database already has sealed with another keyring, or with one that is gone
+    """
+    cr.execute("SELECT value FROM ir_config_parameter WHERE key = %s", [FINGERPRINT])
+    known = cr.fetchone()
+    ring = keyring_file.load(path)
+    if ring is None:
+        if known:
+            raise KeyringError("The keyring of this database is missing: restore it from its recovery kit.")
+        ring = keyring_file.create(path)
+        _logger.info("Made a keyring; save its recovery kit.")
+    if not known:
+        cr.execute(
+            "INSERT INTO ir_config_parameter (key, value) VALUES (%s, %s) ON CONFLICT (key) DO NOTHING",
+            [FINGERPRINT, ring.fingerprint],
+        )
+    elif known[0] != ring.fingerprint:
+        raise KeyringError("The keyring belongs to another database: put back the one this database was sealed with.")
+    return ring

@@ -1,0 +1,99 @@
+"""`fields.Char(sealed=True)`: the record shows the text, the column holds a token of the vault.
+
+An attribute grafted onto the core's class, as `base_sparse_field` grafts `sparse`: a later module that
+declares the same field again keeps an attribute, but would make a subclass plain again.
+"""
+
+from operator import attrgetter
+
+from odoo import fields
+
+from .tools import phone, seal
+
+
+def graft(cls):
+    """Return a decorator that puts a method on a field class and keeps what it replaces as `super`."""
+
+    def decorate(method):
+        method.super = getattr(cls, method.__name__)
+        setattr(cls, method.__name__, method)
+        return method
+
+    return decorate
+
+
+if not hasattr(fields.Field, "sealed"):  # the graft stays for the life of the process
+    fields.Field.sealed = False
+    fields.Char._related_sealed = property(attrgetter("sealed"))
+
+    def _with_sealed(cls):
+        cls.related_attrs += (("sealed", "_related_sealed"),)
+        for subclass in cls.__subclasses__():
+            _with_sealed(subclass)
+
+    _with_sealed(fields.Char)
+
+    @graft(fields.Char)
+    def _get_attrs(self, model_class, name):
+        attrs = _get_attrs.super(self, model_class, name)
+        if attrs.get("sealed"):
+            # Lists without numbers must not pay for opening them.
+            attrs.setdefault("prefetch", "sealed")
+            # Chatter would keep old and new numbers in plain text.
+            attrs.pop("tracking", None)
+            # PostgreSQL looks the tokens up when a vault row goes.
+            if attrs.get("store", True) and not attrs.get("index"):
+                attrs["index"] = "btree_not_null"
+        return attrs
+
+    @graft(fields.Char)
+    def convert_to_cache(self, value, record, validate=True):
+        value = convert_to_cache.super(self, value, record, validate)
+        if not self.sealed or value is None:
+            return value
+        value = phone.clean(value)
+        if value and (phone.BULLET in value or seal.is_token(value)):
+            return record.env["phone.vault"]._resolve(value, self, record)
+        return value
+
+    @graft(fields.Char)
+    def convert_to_column(self, value, record, values=None, validate=True):
+        if not self.sealed:
+            return convert_to_column.super(self, value, record, values, validate)
+        if seal.is_token(value):
+            return value  # raw SQL readers search by what they read
+        text = phone.clean(value)
+        if not text:
+            # The core compares with '' as well as NULL; no column can hold it.
+            return None if value is None else ""
+        return record.env["phone.vault"]._token(text)
+
+    @graft(fields.Char)
+    def convert_to_column_insert(self, value, record, values=None, validate=True):
+        if not self.sealed:
+            return convert_to_column_insert.super(self, value, record, values, validate)
+        text = self.convert_to_cache(value, record)
+        if text is None:
+            return None
+        return record.env["phone.vault"]._announce(text)
+
+    @graft(fields.Char)
+    def convert_to_export(self, value, record):
+        value = convert_to_export.super(self, value, record)
+        if self.sealed and value:
+            return record.env["phone.vault"]._handle(value)
+        return value
+
+    @graft(fields.Char)
+    def _insert_cache(self, records, values):
+        if self.sealed:
+            values = records.env["phone.vault"]._open_column(self, records, values)
+            if values is None:
+                return  # opened together with the other columns of this fetch
+        _insert_cache.super(self, records, values)
+
+    @graft(fields.Char)
+    def condition_to_sql(self, field_expr, operator, value, model, alias, query):
+        if self.sealed and operator not in ("in", "not in", "any!", "not any!", "=", "!="):
+            return model.env["phone.vault"]._search_sql(self, operator, value, model, alias, query)
+        return condition_to_sql.super(self, field_expr, operator, value, model, alias, query)

@@ -1,0 +1,127 @@
+import re
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..tools import phone, seal, vault
+
+
+class PhoneVault(models.Model):
+    """Masks and handles: what leaves the server in place of a number, and what comes back."""
+
+    _inherit = "phone.vault"
+
+    @api.model
+    def _mask(self, text):
+        _code, region = self._state()["known"].get(text) or (None, self.env.company.country_id.code)
+        return phone.mask(text, region)
+
+    @api.model
+    def _handle(self, text):
+        """Return the mask of `text` with the code of its number: `+7 ••• ••• 45 67 #9KQ2M7X4TD`."""
+        code, region = self._state()["known"].get(text) or (None, self.env.company.country_id.code)
+        if code is None:
+            code = vault.code(self._keyring(), text, phone.to_e164(text, region))
+        return f"{phone.mask(text, region)} #{code}"
+
+    @api.model
+    def _mask_rows(self, model, fnames, rows):
+        """Put handles in place of numbers in `rows` of `_read_format`; return `rows`.
+
+        Besides sealed fields, any text equal to a number opened in this transaction is masked: display names,
+        and what another module's compute copied.
+        """
+        opened = self._state()["known"]
+        sealed = {fname for fname in fnames if model._fields[fname].sealed}
+        if not sealed and not opened:
+            return rows
+        public = {fname for fname in fnames if model._fields[fname].__dict__.get("sealed") is False}
+        typed = self.env.context.get("consent_notify_typed") or ()
+        for vals in rows:
+            for fname in fnames:
+                value = vals.get(fname)
+                if not value or fname in public:
+                    continue
+                if isinstance(value, str):
+                    if (fname in sealed or value in opened) and not self._is_typed(value, typed):
+                        vals[fname] = self._handle(value)
+                elif isinstance(value, tuple) and len(value) == 2 and value[1] in opened:
+                    vals[fname] = (value[0], self._handle(value[1]))
+        return rows
+
+    @api.model
+    def _is_typed(self, value, typed):
+        """Tell whether `value` is one of the `typed` texts, perhaps formatted by an onchange."""
+
+        def tail(text):
+            digits = re.sub(r"\D", "", text)
+            return digits[-9:] if len(digits) >= 9 else text
+
+        return any(value == text or tail(value) == tail(text) for text in typed)
+
+    @api.model
+    def _resolve(self, value, field, record):
+        """Return the number that a handle points to.
+
+        Only (a) the same record's present number, or (b) a number on a record this user may read; never for portal
+        users and visitors, who could otherwise write a customer's handle into their own profile and read it there.
+
+        :raises UserError: if it points to nothing this user may use; nothing is changed then
+        """
+        user = self.env.user
+        code = phone.handle_code(value)
+        if code and not seal.is_token(value) and user._is_internal():
+            if len(record) == 1 and record._origin:
+                present = record._origin.sudo()[field.name]  # sudo: rule (a), the caller writes this very record
+                if present and self._handle(present).endswith(code):
+                    return present
+            self.env.cr.execute("SELECT token, number_digest FROM phone_vault WHERE code = %s", [code])
+            rows = self.env.cr.fetchall()
+            if len({digest for _token, digest in rows}) == 1:
+                for model in (self.env[field.model_name], self.env["res.partner"]):
+                    readable = model.with_user(user).sudo(False)
+                    fname = field.name if model._name == field.model_name else "phone"
+                    if readable.has_access("read"):
+                        found = readable.search([(fname, "in", [token for token, _digest in rows])], limit=1)
+                        if found:
+                            return found.sudo()[fname]  # sudo: the user may read the record that bears it
+        raise UserError(
+            self.env._("This number is masked: type the whole new number, or leave the field as it was.")
+        )
+
+    # ------------------------------------------------------------ search
+
+    @api.model
+    def _search_sql(self, field, operator, value, model, alias, query):
+        """Return the condition for `like` on a sealed field: a full number in any spelling, or its last four digits.
+
+        :raises UserError: for anything else, since sealed texts have no parts and no order
+        """
+        found = self._tokens_like(value) if operator in ("like", "ilike", "=like", "=ilike") else None
+        if found is None:
+            raise UserError(
+                self.env._("Phone numbers are sealed: search by the whole number, or by its last four digits.")
+            )
+        return SQL("%s IN (%s)", SQL.identifier(alias, field.name, to_flush=field), found)
+
+    @api.model
+    def _tokens_like(self, value):
+        """Return a subselect of the tokens that a person may mean by `value`, or None if it is no number."""
+        text = phone.clean(str(value or "").replace("%", ""))
+        if not text or not re.fullmatch(r"[\d\s()+./#-]*", text):
+            return None
+        ring = self._keyring()
+        digits = re.sub(r"\D", "", text)
+        if len(digits) == 4:
+            return SQL("SELECT token FROM phone_vault WHERE suffix = %s", vault.suffix(ring, digits))
+        e164 = phone.to_e164(text, self.env.company.country_id.code) or phone.to_e164("+" + digits)
+        if e164:
+            return SQL("SELECT token FROM phone_vault WHERE number_digest = %s", vault.digest(ring, e164))
+        return None
+
+    @api.model
+    def _search_domain(self, model, fnames, value):
+        """Return the domain of records of `model` whose number in one of `fnames` a person may mean by `value`."""
+        return Domain.OR(Domain(fname, "ilike", value) for fname in fnames)

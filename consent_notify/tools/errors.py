@@ -1,0 +1,13 @@
+"""Errors of the plain-Python tools: one sentence each, and never the input."""
+
+
+class ConsentNotifyError(Exception):
+    """Base of every error the tools raise."""
+
+
+class KeyringError(ConsentNotifyError):
+    """The keyring is missing, unreadable, damaged, or not this database's."""
+
+
+class SealError(ConsentNotifyError):
+    """A sealed text cannot be opened: moved, edited, or sealed with an unknown key."""

@@ -1,0 +1,152 @@
+"""The keyring: the keys that open the vault, in a file outside the database.
+
+Format 1 is a JSON object: `format`, `primary` (an id of `seal`), `seal` ({id: key}), and one key each for
+`token`, `digest`, `suffix` and `mac`. Ids are 8 hexadecimal characters, keys 32 bytes in base64.
+"""
+
+import base64
+import json
+import os
+import stat
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+from .errors import KeyringError
+
+HASH_KEYS = ("token", "digest", "suffix", "mac")
+KIT_MAGIC = b"consent_notify kit 1\n"
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """Keys by use. `seal` maps key ids (4 bytes) to AES-256 keys; `primary` is the id that seals."""
+
+    primary: bytes
+    seal: dict = field(repr=False)
+    token: bytes = field(repr=False)
+    digest: bytes = field(repr=False)
+    suffix: bytes = field(repr=False)
+    mac: bytes = field(repr=False)
+
+    @property
+    def fingerprint(self):
+        """16 hexadecimal characters that name the hash keys: they stay when a seal key is added or retired."""
+        return sha256(b"".join(getattr(self, name) for name in HASH_KEYS)).hexdigest()[:16]
+
+    @property
+    def kit_fingerprint(self):
+        """16 hexadecimal characters that name all keys: a recovery kit with another value is out of date."""
+        return sha256(self.dumps()).hexdigest()[:16]
+
+    @classmethod
+    def generate(cls):
+        """Return a keyring with fresh random keys."""
+        key_id = os.urandom(4)
+        return cls(key_id, {key_id: os.urandom(32)}, *(os.urandom(32) for _name in HASH_KEYS))
+
+    def dumps(self):
+        """Return the keyring as bytes, the same each time."""
+        keys = {name: _encode(getattr(self, name)) for name in HASH_KEYS}
+        seal = {key_id.hex(): _encode(key) for key_id, key in self.seal.items()}
+        whole = {"format": 1, "primary": self.primary.hex(), "seal": seal, **keys}
+        return (json.dumps(whole, indent=1, sort_keys=True) + "\n").encode()
+
+    @classmethod
+    def loads(cls, raw):
+        """Return the keyring written in `raw` (bytes).
+
+        :raises KeyringError: if anything is missing or of the wrong length
+        """
+        try:
+            whole = json.loads(raw)
+            if whole["format"] != 1:
+                raise KeyringError("The keyring was written by a newer version: update the addon.")
+            seal = {bytes.fromhex(key_id): _decode(key) for key_id, key in whole["seal"].items()}
+            ring = cls(bytes.fromhex(whole["primary"]), seal, *(_decode(whole[name]) for name in HASH_KEYS))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise KeyringError("The keyring is damaged: restore it from its recovery kit.") from error
+        if ring.primary not in seal or any(len(key_id) != 4 for key_id in seal):
+            raise KeyringError("The keyring is damaged: restore it from its recovery kit.")
+        return ring
+
+    def export_kit(self, passphrase):
+        """Return the recovery kit: the keyring under a key that scrypt makes of `passphrase`."""
+        salt, nonce = os.urandom(16), os.urandom(12)
+        return KIT_MAGIC + salt + nonce + AESGCM(_stretch(passphrase, salt)).encrypt(nonce, self.dumps(), KIT_MAGIC)
+
+    @classmethod
+    def import_kit(cls, kit, passphrase):
+        """Return the keyring inside a recovery kit.
+
+        :raises KeyringError: if it is no kit, or the passphrase is not the one it was made with
+        """
+        start = len(KIT_MAGIC)
+        if not kit.startswith(KIT_MAGIC):
+            raise KeyringError("This file is not a recovery kit.")
+        salt, nonce, body = kit[start : start + 16], kit[start + 16 : start + 28], kit[start + 28 :]
+        try:
+            raw = AESGCM(_stretch(passphrase, salt)).decrypt(nonce, body, KIT_MAGIC)
+        except (InvalidTag, ValueError) as error:
+            raise KeyringError("The passphrase does not open this recovery kit, or the file is damaged.") from error
+        return cls.loads(raw)
+
+
+def load(path):
+    """Return the keyring in the file at `path`, or None if there is no such file.
+
+    :raises KeyringError: if others may read the file, or it cannot be read
+    """
+    try:
+        with Path(path).open("rb") as file:
+            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+                raise KeyringError("The keyring can be read by others: set the mode of its file to 0600.")
+            return Keyring.loads(file.read())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise KeyringError("The keyring cannot be read: check the owner and mode of its file.") from error
+
+
+def create(path):
+    """Make a keyring at `path` and return it; if another process was first, return that one.
+
+    The file appears whole or not at all: it is written beside its place, then linked.
+    """
+    path = Path(path)
+    part = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(Keyring.generate().dumps())
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(part, path)
+        except FileExistsError:
+            pass
+    except OSError as error:
+        raise KeyringError("The keyring cannot be written: check the folder it should stand in.") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return load(path)
+
+
+def _encode(key):
+    return base64.b64encode(key).decode()
+
+
+def _decode(text):
+    key = base64.b64decode(text, validate=True)
+    if len(key) != 32:
+        raise ValueError("a key has 32 bytes")
+    return key
+
+
+def _stretch(passphrase, salt):
+    return Scrypt(salt=salt, length=32, n=2**15, r=8, p=1).derive(passphrase.encode())

@@ -1,0 +1,87 @@
+"""Phone numbers as plain text: parsing, masking and the spellings a leak may take."""
+
+import re
+
+import phonenumbers
+
+BULLET = "•"
+# Crockford's alphabet: no I, L, O, U, so that a code can be read out at the counter.
+HANDLE = re.compile(r"#([0-9A-HJKMNP-TV-Z]{10})\s*$")
+
+
+def clean(text):
+    """Return `text` without blanks around it and without a `tel:` scheme, or None when nothing is left."""
+    if not text:
+        return None
+    text = str(text).strip()
+    if text[:4].lower() == "tel:":
+        text = text[4:].split(";", 1)[0].strip()
+    return text or None
+
+
+def to_e164(text, region=None):
+    """Return the E.164 form (`+` and at most 15 digits) of `text`, or None if it cannot be a number.
+
+    :param region: two-letter country code for numbers written without a country prefix
+    """
+    text = clean(text)
+    if not text:
+        return None
+    if text.startswith("00"):
+        text = "+" + text[2:]
+    try:
+        number = phonenumbers.parse(text, region or None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    number.extension = None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def region_of(e164):
+    """Return the two-letter region of an E.164 number, or None where several share its prefix."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(e164, None))
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def last_four(text):
+    """Return the last four digits of `text`, or None if it has fewer."""
+    digits = re.sub(r"\D", "", text or "")
+    return digits[-4:] if len(digits) >= 4 else None
+
+
+def mask(text, region=None):
+    """Return what staff may see of `text`: `+7 ••• ••• 45 67`."""
+    e164 = to_e164(text, region)
+    dots = f"{BULLET * 3} {BULLET * 3}"
+    digits = last_four(e164 or text)
+    if not digits or len(re.sub(r"\D", "", text)) < 7:
+        # Too short to hide anything if four digits stay visible.
+        return dots
+    tail = f"{digits[:2]} {digits[2:]}"
+    if not e164:
+        return f"{dots} {tail}"
+    return f"+{phonenumbers.parse(e164, None).country_code} {dots} {tail}"
+
+
+def handle_code(text):
+    """Return the code of a handle (`+7 ••• ••• 45 67 #9KQ2M7X4TD`), or None if there is none."""
+    match = HANDLE.search(text or "")
+    return match and match.group(1)
+
+
+def spellings(e164):
+    """Return every way `e164` is likely to stand in a dump: for scanners, never for screens."""
+    number = phonenumbers.parse(e164, None)
+    formats = phonenumbers.PhoneNumberFormat
+    national = str(number.national_number)
+    found = {e164, e164[1:], "00" + e164[1:], national, "8" + national}
+    for style in (formats.INTERNATIONAL, formats.NATIONAL, formats.RFC3966):
+        written = phonenumbers.format_number(number, style)
+        found |= {written, re.sub(r"[^\d]+", "-", written).strip("-"), written.replace("-", " ")}
+        found |= {written.replace("-", "").replace(" ", ""), re.sub(r"[\s-]", "\xa0", written)}
+    found |= {e164.replace("+", "%2B"), e164.replace("+", "&#43;"), e164.replace("+", "\\u002b")}
+    return {spelling for spelling in found if len(re.sub(r"\D", "", spelling)) >= 7}

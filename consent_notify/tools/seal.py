@@ -1,0 +1,65 @@
+"""Sealing: AES-256-GCM texts and the keyed hashes that stand for them.
+
+A sealed text is `version (1 byte) | key id (4) | nonce (12) | ciphertext | tag (16)`. The additional
+data `version | key id | token` ties it to its row: a sealed text moved to another row does not open.
+"""
+
+import base64
+import hmac
+import os
+import re
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from .errors import SealError
+
+VERSION = b"\x01"
+TOKEN = re.compile(r"pn_[a-z2-7]{26}")
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def mac(key, *parts):
+    """Return the HMAC-SHA256 (32 bytes) of `parts`, each preceded by its length so that none can run into the next."""
+    message = b"".join(len(part).to_bytes(4, "big") + part for part in (p.encode() for p in parts))
+    return hmac.digest(key, message, sha256)
+
+
+def token(key, text):
+    """Return the token of `text`: `pn_` and 26 characters of base32 (16 bytes of HMAC-SHA256)."""
+    digest = hmac.digest(key, text.encode(), sha256)[:16]
+    return "pn_" + base64.b32encode(digest).decode().rstrip("=").lower()
+
+
+def is_token(value):
+    """Tell whether `value` has exactly the form of a token."""
+    return isinstance(value, str) and TOKEN.fullmatch(value) is not None
+
+
+def code(key, text):
+    """Return the ten characters (50 bits) that name a number on a screen: `9KQ2M7X4TD`."""
+    bits = int.from_bytes(hmac.digest(key, b"code" + text.encode(), sha256)[:7], "big") >> 6
+    return "".join(CROCKFORD[(bits >> shift) & 31] for shift in range(45, -1, -5))
+
+
+def seal(key_id, key, token, text, nonce=None):
+    """Return `text` (str) sealed under `key` (32 bytes) for the row of `token`."""
+    head = VERSION + key_id
+    nonce = nonce or os.urandom(12)
+    return head + nonce + AESGCM(key).encrypt(nonce, text.encode(), head + token.encode())
+
+
+def open_sealed(keys, token, sealed):
+    """Return the text in `sealed` (bytes); `keys` maps key ids (4 bytes) to keys.
+
+    :raises SealError: one message for every bad sealed text, so that nobody learns why by trying
+    """
+    head, nonce, body = sealed[:5], sealed[5:17], sealed[17:]
+    key = keys.get(head[1:])
+    if head[:1] != VERSION or key is None:
+        raise SealError("A sealed number was made with a key this keyring does not hold.")
+    try:
+        return AESGCM(key).decrypt(nonce, body, head + token.encode()).decode()
+    except (InvalidTag, ValueError) as error:
+        raise SealError("A sealed number does not open: its row was changed or moved.") from error
