@@ -41,6 +41,9 @@
         "views/menus.xml",
     ],
     "demo": ["demo/consent_notify_demo.xml"],
+    "assets": {
+        "web.assets_backend": ["consent_notify/static/src/phone_field/*"],
+    },
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

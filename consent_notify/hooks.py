@@ -67,8 +67,14 @@ def uninstall_hook(env):
         changed = _or_user_error(env, vault.unseal_column, env.cr, ring, table, column)
         _logger.info("Gave back %s rows of %s.%s", changed, table, column)
     env.cr.execute("DELETE FROM ir_config_parameter WHERE key = %s", [FINGERPRINT])
-    env.registry.consent_notify_unsealed = True
+    # The rest of this uninstall reads and writes plain columns; the registry is built anew at its end.
+    for model in env.registry.values():
+        for field in model._fields.values():
+            if field.sealed:
+                field.sealed = False
+    env.cr.execute(SQL("TRUNCATE phone_vault"))
     env.invalidate_all()
+    env.cr.cache.pop("consent_notify_vault", None)
 
 
 def _or_user_error(env, function, *args):

@@ -209,9 +209,7 @@ class PhoneVault(models.Model):
         """
         self.env.flush_all()
         borne = [
-            SQL(
-                "NOT EXISTS (SELECT 1 FROM %s t WHERE t.%s = v.token)", SQL.identifier(table), SQL.identifier(column)
-            )
+            SQL("NOT EXISTS (SELECT 1 FROM %s t WHERE t.%s = v.token)", SQL.identifier(table), SQL.identifier(column))
             for table, column in self._sealed_columns()
         ]
         self.env.cr.execute(SQL("DELETE FROM phone_vault v WHERE %s", SQL(" AND ").join(borne)))

@@ -87,9 +87,7 @@ class PhoneVault(models.Model):
                         found = readable.search([(fname, "in", [token for token, _digest in rows])], limit=1)
                         if found:
                             return found.sudo()[fname]  # sudo: the user may read the record that bears it
-        raise UserError(
-            self.env._("This number is masked: type the whole new number, or leave the field as it was.")
-        )
+        raise UserError(self.env._("This number is masked: type the whole new number, or leave the field as it was."))
 
     # ------------------------------------------------------------ search
 

@@ -81,7 +81,7 @@ def spellings(e164):
     found = {e164, e164[1:], "00" + e164[1:], national, "8" + national}
     for style in (formats.INTERNATIONAL, formats.NATIONAL, formats.RFC3966):
         written = phonenumbers.format_number(number, style)
-        found |= {written, re.sub(r"[^\d]+", "-", written).strip("-"), written.replace("-", " ")}
+        found |= {written, re.sub(r"[^\d+]+", "-", written).strip("-"), written.replace("-", " ")}
         found |= {written.replace("-", "").replace(" ", ""), re.sub(r"[\s-]", "\xa0", written)}
     found |= {e164.replace("+", "%2B"), e164.replace("+", "&#43;"), e164.replace("+", "\\u002b")}
     return {spelling for spelling in found if len(re.sub(r"\D", "", spelling)) >= 7}

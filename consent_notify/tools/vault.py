@@ -137,7 +137,9 @@ def unseal_column(cr, keyring, table, column):
     :raises SealError: if any row cannot be opened; nothing is changed then
     """
     names = {"table": SQL.identifier(table), "column": SQL.identifier(column)}
-    cr.execute(SQL("ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s", names["table"], SQL.identifier(key_name(table, column))))
+    cr.execute(
+        SQL("ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s", names["table"], SQL.identifier(key_name(table, column)))
+    )
     changed, last = 0, ""
     while True:
         cr.execute(

@@ -1,0 +1,62 @@
+import os
+import tempfile
+from pathlib import Path
+
+from odoo.tests import BaseCase, tagged
+
+from ..tools import keyring
+from ..tools.errors import KeyringError
+
+
+@tagged("post_install", "-at_install")
+class TestKeyring(BaseCase):
+    def setUp(self):
+        super().setUp()
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = Path(folder.name) / "sub" / "keyring.json"
+
+    def test_create_once_for_the_owner_alone(self):
+        ring = keyring.create(self.path)
+        self.assertEqual(self.path.stat().st_mode & 0o777, 0o600)
+        self.assertEqual(keyring.create(self.path), ring, "a second maker takes the first one's keyring")
+        self.assertEqual(keyring.load(self.path), ring)
+        self.assertEqual([name.name for name in self.path.parent.iterdir()], [self.path.name], "no part left behind")
+
+    def test_missing_is_none_and_others_are_refused(self):
+        self.assertIsNone(keyring.load(self.path))
+        keyring.create(self.path)
+        self.path.chmod(0o644)
+        with self.assertRaisesRegex(KeyringError, "0600"):
+            keyring.load(self.path)
+
+    def test_damage_is_named(self):
+        keyring.create(self.path)
+        whole = self.path.read_bytes()
+        for damaged in (whole[: len(whole) // 2], b"", b"{}", whole.replace(b'"format": 1', b'"format": 2')):
+            self.path.write_bytes(damaged)
+            with self.assertRaises(KeyringError):
+                keyring.load(self.path)
+
+    def test_keys_do_not_show_in_a_repr(self):
+        ring = keyring.Keyring.generate()
+        for key in (ring.token, ring.digest, ring.mac, *ring.seal.values()):
+            self.assertNotIn(repr(key), repr(ring))
+
+    def test_kit_opens_with_its_passphrase_only(self):
+        ring = keyring.Keyring.generate()
+        kit = ring.export_kit("correct horse battery")
+        self.assertEqual(keyring.Keyring.import_kit(kit, "correct horse battery"), ring)
+        self.assertNotIn(ring.dumps()[:40], kit)
+        with self.assertRaisesRegex(KeyringError, "passphrase"):
+            keyring.Keyring.import_kit(kit, "correct horse batterY")
+        with self.assertRaisesRegex(KeyringError, "not a recovery kit"):
+            keyring.Keyring.import_kit(os.urandom(200), "correct horse battery")
+
+    def test_fingerprints(self):
+        ring = keyring.Keyring.generate()
+        grown = keyring.Keyring(
+            ring.primary, {**ring.seal, b"new!": os.urandom(32)}, ring.token, ring.digest, ring.suffix, ring.mac
+        )
+        self.assertEqual(grown.fingerprint, ring.fingerprint, "a new seal key is still the same database's keyring")
+        self.assertNotEqual(grown.kit_fingerprint, ring.kit_fingerprint, "but its old recovery kit is out of date")

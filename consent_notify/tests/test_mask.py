@@ -1,0 +1,81 @@
+from odoo.exceptions import UserError
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+NUMBER = "+79161234567"
+MASK = "+7 ••• ••• 45 67"
+
+
+@tagged("post_install", "-at_install")
+class TestMask(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.partner = cls.env["res.partner"].create({"name": "Anna", "phone": NUMBER})
+        cls.other = cls.env["res.partner"].create({"name": "Boris"})
+        cls.staff = new_test_user(
+            cls.env, "mask_staff", "base.group_user,base.group_partner_manager,base.group_allow_export"
+        )
+        cls.portal = new_test_user(cls.env, "mask_portal", "base.group_portal")
+        cls.handle = cls.partner.read(["phone"])[0]["phone"]
+
+    def test_everything_read_is_masked(self):
+        self.assertTrue(self.handle.startswith(MASK + " #"))
+        for user in (self.staff, self.env.ref("base.user_admin")):
+            partner = self.partner.with_user(user)
+            self.env.invalidate_all()
+            self.assertEqual(partner.read(["phone"])[0]["phone"], self.handle)
+            self.assertEqual(partner.web_read({"phone": {}, "phone_sanitized": {}})[0]["phone"], self.handle)
+            rows = partner.web_search_read([("id", "=", partner.id)], {"phone": {}})
+            self.assertEqual(rows["records"][0]["phone"], self.handle)
+            self.assertEqual(partner.export_data(["phone"])["datas"], [[self.handle]])
+            self.assertNotIn("1234567", str(partner.read()))
+
+    def test_names_made_of_numbers_are_masked(self):
+        sms = self.env["sms.sms"].create({"number": NUMBER, "body": "x"})
+        blacklisted = self.env["phone.blacklist"]._add([NUMBER])
+        self.env.flush_all()
+        for record in (sms, blacklisted):
+            record.invalidate_recordset()
+            self.assertEqual(record.read(["display_name"])[0]["display_name"], self.handle)
+
+    def test_a_handle_comes_back_as_the_same_number(self):
+        self.partner.with_user(self.staff).write({"phone": self.handle})
+        self.assertEqual(self.partner.phone, NUMBER)
+        self.other.with_user(self.staff).write({"phone": self.handle})
+        self.assertEqual(self.other.phone, NUMBER)
+        loaded = self.env["res.partner"].with_user(self.staff).load(["name", "phone"], [["Vera", self.handle]])
+        self.assertEqual(self.env["res.partner"].browse(loaded["ids"]).phone, NUMBER)
+
+    def test_a_mask_without_code_or_with_an_unknown_one_changes_nothing(self):
+        for text in (MASK, MASK + " #0000000000"):
+            with self.assertRaisesRegex(UserError, "masked"):
+                self.partner.with_user(self.staff).write({"phone": text})
+        self.assertEqual(self.partner.phone, NUMBER)
+
+    def test_a_portal_user_cannot_read_a_number_through_its_handle(self):
+        profile = self.portal.partner_id
+        with self.assertRaises(UserError):
+            profile.with_user(self.portal).sudo().write({"phone": self.handle})
+        self.assertFalse(profile.phone)
+
+    def test_staff_cannot_take_a_number_from_a_record_they_may_not_read(self):
+        rule = self.env["ir.rule"].create(
+            {
+                "name": "not Anna",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "domain_force": [("id", "!=", self.partner.id)],
+            }
+        )
+        self.assertTrue(rule)
+        with self.assertRaises(UserError):
+            self.other.with_user(self.staff).write({"phone": self.handle})
+        self.assertFalse(self.other.phone)
+
+    def test_onchange_shows_what_was_typed_and_masks_the_rest(self):
+        spec = {"phone": {}, "name": {}, "country_id": {}}
+        partner = self.other.with_user(self.staff)
+        values = {"phone": "8 916 555 44 33", "country_id": self.env.ref("base.ru").id}
+        self.assertEqual(partner.onchange(values, ["phone"], spec)["value"]["phone"], "+7 916 555-44-33")
+        values["phone"] = self.handle
+        shown = partner.onchange(values, ["phone"], spec)["value"].get("phone", self.handle)
+        self.assertEqual(shown, self.handle)

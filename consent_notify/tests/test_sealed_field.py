@@ -1,0 +1,166 @@
+from psycopg2.errors import ForeignKeyViolation
+
+from odoo.exceptions import UserError
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
+
+from ..tools import seal
+
+NUMBER, TYPED = "+79161234567", "8 (916) 123-45-67"
+
+
+@tagged("post_install", "-at_install")
+class TestSealedField(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.vault = cls.env["phone.vault"]
+        cls.russia = cls.env.ref("base.ru")
+        cls.partner = cls.env["res.partner"].create(
+            {"name": "Anna", "phone": TYPED, "country_id": cls.russia.id, "email": "anna@example.com"}
+        )
+
+    def column(self, record, fname):
+        record.flush_recordset()
+        self.env.cr.execute(f"SELECT {fname} FROM {record._table} WHERE id = %s", [record.id])
+        return self.env.cr.fetchone()[0]
+
+    def test_record_shows_the_text_and_the_column_holds_a_token(self):
+        self.partner.invalidate_recordset()
+        self.assertEqual(self.partner.phone, TYPED)
+        self.assertEqual(self.partner.phone_sanitized, NUMBER)
+        for fname in ("phone", "phone_sanitized"):
+            self.assertTrue(seal.is_token(self.column(self.partner, fname)), fname)
+
+    def test_each_sealed_column_is_bound(self):
+        columns = dict.fromkeys(self.vault._sealed_columns())
+        for column in [
+            ("res_partner", "phone"),
+            ("res_partner", "phone_sanitized"),
+            ("phone_blacklist", "number"),
+            ("sms_sms", "number"),
+            ("mail_notification", "sms_number"),
+            ("payment_transaction", "partner_phone"),
+        ]:
+            self.assertIn(column, columns)
+        for table, column in columns:
+            self.env.cr.execute(
+                "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'"
+                " AND confrelid = 'phone_vault'::regclass",
+                [table],
+            )
+            self.assertIn(f"{table}_{column}_vault_fkey", {name for (name,) in self.env.cr.fetchall()})
+
+    @mute_logger("odoo.sql_db")
+    def test_postgresql_refuses_plain_text(self):
+        self.partner.flush_recordset()
+        with self.assertRaises(ForeignKeyViolation), self.env.cr.savepoint():
+            self.env.cr.execute("UPDATE res_partner SET phone = '1' WHERE id = %s", [self.partner.id])
+
+    def test_shop_number_stays_public(self):
+        self.env.company.phone = "+7 495 000-00-01"
+        self.assertEqual(self.column(self.env.company, "phone"), "+7 495 000-00-01")
+        self.assertEqual(self.env.company.read(["phone"])[0]["phone"], "+7 495 000-00-01")
+
+    def test_tokens_and_vault_rows_are_shared(self):
+        other = self.env["res.partner"].create({"name": "Boris", "phone": TYPED})
+        self.assertEqual(self.column(other, "phone"), self.column(self.partner, "phone"))
+
+    def test_empty_and_tel_links(self):
+        for empty in ("", "  ", "tel:", False):
+            self.partner.phone = empty
+            self.assertIsNone(self.column(self.partner, "phone"))
+        self.partner.phone = "tel:+7-916-123-45-67"
+        self.assertEqual(self.partner.phone, "+7-916-123-45-67")
+
+    def test_a_token_is_no_number(self):
+        token = self.column(self.partner, "phone")
+        with self.assertRaises(UserError):
+            self.env["res.partner"].create({"name": "Thief", "phone": token})
+
+    def test_statements_do_not_grow_with_rows(self):
+        def created(count, start):
+            vals = [
+                {"name": str(i), "phone": f"+7916{start + i:07}", "country_id": self.russia.id} for i in range(count)
+            ]
+            before = self.env.cr.sql_log_count
+            self.env["res.partner"].create(vals).flush_recordset()
+            return self.env.cr.sql_log_count - before
+
+        created(1, 0)  # warms the caches
+        self.assertEqual(created(10, 100), created(90, 1000))
+
+    def test_a_fetch_opens_all_with_one_query(self):
+        self.env["res.partner"].create([{"name": "x", "phone": f"+7916{i:07}"} for i in range(60)]).flush_recordset()
+        partners = self.env["res.partner"].search([("name", "=", "x")])
+        self.env.invalidate_all()
+        self.vault._keyring()
+        with self.assertQueryCount(2):
+            self.assertEqual(len(set(partners.mapped("phone"))), 60)
+            partners.mapped("phone_sanitized")
+
+    def test_search_by_any_spelling_and_last_four(self):
+        search = self.env["res.partner"].search
+        self.assertIn(self.partner, search([("phone", "=", TYPED)]))
+        self.assertNotIn(self.partner, search([("phone", "!=", TYPED)]))
+        self.assertIn(self.partner, search([("phone", "!=", False)]))
+        self.assertNotIn(self.partner, search([("phone", "=", False)]))
+        for text in (NUMBER, "+7 916 123 45 67", "0079161234567", "4567"):
+            self.assertIn(self.partner, search([("phone_mobile_search", "ilike", text)]), text)
+        self.assertNotIn(self.partner, search([("phone_mobile_search", "ilike", "4568")]))
+
+    def test_parts_order_and_groups_are_refused_in_words(self):
+        model = self.env["res.partner"]
+        for attempt in (
+            lambda: model.search([("phone", "ilike", "916")]),
+            lambda: model.search([("phone", ">", "+7")]),
+            lambda: model.search([], order="phone"),
+            lambda: model._read_group([], ["phone"]),
+        ):
+            with self.assertRaisesRegex(UserError, "sealed"):
+                attempt()
+
+    def test_blacklist_join_keeps_working(self):
+        self.env["phone.blacklist"]._add([NUMBER])
+        self.partner.invalidate_recordset()
+        self.assertTrue(self.partner.phone_sanitized_blacklisted)
+        self.assertIn(self.partner, self.env["res.partner"].search([("phone_sanitized_blacklisted", "=", True)]))
+
+    def test_chatter_keeps_no_number(self):
+        self.assertFalse(getattr(self.env["res.partner"]._fields["phone"], "tracking", None))
+        self.assertFalse(getattr(self.env["phone.blacklist"]._fields["number"], "tracking", None))
+
+    def test_nobody_writes_the_vault(self):
+        row = self.vault.sudo().search([], limit=1)
+        for attempt in (
+            lambda: self.vault.sudo().create({"token": "x"}),
+            lambda: row.write({"region": "US"}),
+            lambda: row.unlink(),
+        ):
+            with self.assertRaises(UserError):
+                attempt()
+
+    def test_unused_rows_are_destroyed_and_used_ones_kept(self):
+        token = self.column(self.partner, "phone")
+        self.vault._destroy_unused_sudo()
+        self.env.cr.execute("SELECT count(*) FROM phone_vault WHERE token = %s", [token])
+        self.assertEqual(self.env.cr.fetchone()[0], 1)
+        self.partner.phone = False
+        self.assertGreaterEqual(self.vault._destroy_unused_sudo(), 2)
+        self.env.cr.execute("SELECT count(*) FROM phone_vault WHERE token = %s", [token])
+        self.assertEqual(self.env.cr.fetchone()[0], 0)
+
+    def test_a_savepoint_rolled_back_is_forgotten(self):
+        with self.assertRaises(ZeroDivisionError), self.env.cr.savepoint():
+            self.env["res.partner"].create({"name": "Vera", "phone": "+7 916 999-00-11"}).flush_recordset()
+            raise ZeroDivisionError
+        again = self.env["res.partner"].create({"name": "Vera", "phone": "+7 916 999-00-11"})
+        self.assertTrue(seal.is_token(self.column(again, "phone")))
+
+    def test_a_lost_key_is_an_error_and_never_a_blank(self):
+        token = self.column(self.partner, "phone")
+        self.env.cr.execute("UPDATE phone_vault SET sealed = set_byte(sealed, 1, 255) WHERE token = %s", [token])
+        self.env.invalidate_all()
+        self.env.cr.cache.clear()
+        with self.assertRaisesRegex(UserError, "cannot be opened"):
+            self.partner.phone  # noqa: B018
