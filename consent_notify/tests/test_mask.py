@@ -28,7 +28,8 @@ class TestMask(TransactionCase):
             rows = partner.web_search_read([("id", "=", partner.id)], {"phone": {}})
             self.assertEqual(rows["records"][0]["phone"], self.handle)
             self.assertEqual(partner.export_data(["phone"])["datas"], [[self.handle]])
-            self.assertNotIn("1234567", str(partner.read()))
+            fnames = [name for name, field in partner._fields.items() if field.type in ("char", "text", "html")]
+            self.assertNotIn("1234567", str(partner.read(fnames)))
 
     def test_names_made_of_numbers_are_masked(self):
         sms = self.env["sms.sms"].create({"number": NUMBER, "body": "x"})

@@ -3,6 +3,7 @@
 from odoo.tools import SQL, make_identifier, split_every
 
 from . import phone, seal
+from .errors import SealError
 
 TABLE = """
     CREATE TABLE IF NOT EXISTS phone_vault (
