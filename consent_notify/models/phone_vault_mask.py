@@ -15,15 +15,19 @@ class PhoneVault(models.Model):
 
     @api.model
     def _mask(self, text):
-        _code, region = self._state()["known"].get(text) or (None, self.env.company.country_id.code)
-        return phone.mask(text, region)
+        known = self._state()["known"].get(text)
+        if known:
+            return phone.mask(text, known[1])
+        return phone.mask(phone.to_e164(text, self.env.company.country_id.code) or text)
 
     @api.model
     def _handle(self, text):
         """Return the mask of `text` with the code of its number: `+7 ••• ••• 45 67 #9KQ2M7X4TD`."""
-        code, region = self._state()["known"].get(text) or (None, self.env.company.country_id.code)
+        code, region = self._state()["known"].get(text) or (None, None)
         if code is None:
-            code = vault.code(self._keyring(), text, phone.to_e164(text, region))
+            e164 = phone.to_e164(text, self.env.company.country_id.code)
+            code = vault.code(self._keyring(), text, e164)
+            return f"{phone.mask(e164 or text)} #{code}"
         return f"{phone.mask(text, region)} #{code}"
 
     @api.model

@@ -8,6 +8,10 @@ BULLET = "•"
 # Crockford's alphabet: no I, L, O, U, so that a code can be read out at the counter.
 HANDLE = re.compile(r"#([0-9A-HJKMNP-TV-Z]{10})\s*$")
 
+NOT_DIGIT = re.compile(r"\D")
+# No letters: an extension would be taken for the last digits.
+PLAIN = re.compile(r"[\d\s()+./\-\xa0]+")
+
 
 def clean(text):
     """Return `text` without blanks around it and without a `tel:` scheme, or None when nothing is left."""
@@ -49,16 +53,22 @@ def region_of(e164):
 
 def last_four(text):
     """Return the last four digits of `text`, or None if it has fewer."""
-    digits = re.sub(r"\D", "", text or "")
+    digits = NOT_DIGIT.sub("", text or "")
     return digits[-4:] if len(digits) >= 4 else None
 
 
 def mask(text, region=None):
     """Return what staff may see of `text`: `+7 ••• ••• 45 67`."""
+    if region and PLAIN.fullmatch(text):
+        # Lists mask thousands: where the region is known there is nothing left to parse.
+        digits = NOT_DIGIT.sub("", text)
+        if len(digits) >= 7:
+            country = phonenumbers.country_code_for_region(region)
+            return f"+{country} {BULLET * 3} {BULLET * 3} {digits[-4:-2]} {digits[-2:]}"
     e164 = to_e164(text, region)
     dots = f"{BULLET * 3} {BULLET * 3}"
     digits = last_four(e164 or text)
-    if not digits or len(re.sub(r"\D", "", text)) < 7:
+    if not digits or len(NOT_DIGIT.sub("", text)) < 7:
         # Too short to hide anything if four digits stay visible.
         return dots
     tail = f"{digits[:2]} {digits[2:]}"
@@ -84,4 +94,4 @@ def spellings(e164):
         found |= {written, re.sub(r"[^\d+]+", "-", written).strip("-"), written.replace("-", " ")}
         found |= {written.replace("-", "").replace(" ", ""), re.sub(r"[\s-]", "\xa0", written)}
     found |= {e164.replace("+", "%2B"), e164.replace("+", "&#43;"), e164.replace("+", "\\u002b")}
-    return {spelling for spelling in found if len(re.sub(r"\D", "", spelling)) >= 7}
+    return {spelling for spelling in found if len(NOT_DIGIT.sub("", spelling)) >= 7}

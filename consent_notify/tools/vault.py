@@ -46,7 +46,7 @@ def make_row(keyring, text, region=None):
         digest(keyring, e164) if e164 else None,
         suffix(keyring, digits) if digits else None,
         code(keyring, text, e164),
-        phone.region_of(e164) if e164 else region,
+        phone.region_of(e164) if e164 else None,
         seal.seal(keyring.primary, keyring.seal[keyring.primary], token, text),
     )
 
