@@ -40,6 +40,9 @@
         "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["consent_notify/static/src/backend/**/*"],
+    },
     "demo": ["demo/consent_notify_demo.xml"],
     "assets": {
         "web.assets_backend": ["consent_notify/static/src/phone_field/*"],

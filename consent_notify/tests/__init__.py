@@ -6,3 +6,4 @@ from . import (
     test_sealed_field,
     test_vault_hooks,
 )
+from . import test_recovery_kit, test_setup

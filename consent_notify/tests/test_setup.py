@@ -1,0 +1,128 @@
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+from ..models.consent_setup import REVIEWED, STEPS
+from ..models.res_config_settings import ResConfigSettings
+from ..wizards.recovery_kit import SAVED
+
+MANAGER = "base.group_user,consent_notify.group_manager"
+
+
+@tagged("post_install", "-at_install")
+class TestSetup(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env["res.company"].create({"name": "My Company", "country_id": cls.env.ref("base.be").id})
+        cls.manager = new_test_user(
+            cls.env,
+            "setup_manager",
+            groups=MANAGER,
+            company_id=cls.company.id,
+            company_ids=[(6, 0, cls.company.ids)],
+            phone="+32 470 12 34 56",
+        )
+        cls.env["ir.config_parameter"].set_param(SAVED, False)
+        cls.env["ir.config_parameter"].set_param(REVIEWED, False)
+
+    def setup_page(self):
+        return self.env["consent.setup"].with_user(self.manager).with_company(self.company).create({})
+
+    def done(self):
+        setup = self.setup_page()
+        return {step for step in STEPS if setup[f"{step}_done"]}
+
+    def test_a_fresh_shop_has_everything_before_it(self):
+        setup = self.setup_page()
+        self.assertEqual(self.done(), {"customers"}, "nobody has ordered from this company yet")
+        self.assertEqual(setup.summary, "1 of 6 done")
+        self.assertEqual(setup.progress, 17)
+        self.assertTrue(all(setup[f"{step}_text"] for step in STEPS))
+
+    def test_each_line_follows_its_own_truth(self):
+        self.company.name = "Atelier Iva"
+        self.assertIn("shop", self.done())
+        self.company.sms_provider = "twilio"
+        self.assertIn("provider", self.done())
+        self.env["consent.recovery.kit"].with_user(self.manager)._export("four unrelated words", "four unrelated words")
+        self.assertIn("kit", self.done())
+        with patch.object(type(self.env["res.users"]), "_compute_totp_enabled", lambda users: users.update({"totp_enabled": True})):
+            self.manager.invalidate_recordset(["totp_enabled"])
+            self.assertIn("totp", self.done())
+
+    def test_customers_without_an_answer_are_counted_until_looked_at(self):
+        customer = self.env["res.partner"].create({"name": "Zoe", "phone": "+32 470 65 43 21"})
+        self.env["sale.order"].create({"partner_id": customer.id, "company_id": self.company.id})
+        self.assertNotIn("customers", self.done())
+        setup = self.setup_page()
+        self.assertIn("1 customers", setup.customers_text)
+        action = setup.action_customers()
+        Partner = self.env["res.partner"].with_user(self.manager).with_company(self.company)
+        self.assertEqual(Partner.search([("consent_unanswered", "=", True)]), customer)
+        self.assertTrue(customer.with_user(self.manager).with_company(self.company).consent_unanswered)
+        self.assertIn("consent_unanswered", action["domain"])
+        self.assertIn("customers", self.done())
+
+    def test_the_app_opens_on_the_checklist_until_it_is_done(self):
+        Setup = self.env["consent.setup"].with_user(self.manager).with_company(self.company)
+        self.assertEqual(Setup.action_open_app()["res_model"], "consent.setup")
+        with patch.object(type(Setup), "_is_complete", lambda self: True):
+            self.assertEqual(Setup.action_open_app()["res_model"], "order.update")
+        clerk = new_test_user(self.env, "setup_clerk", groups="base.group_user,consent_notify.group_user")
+        self.assertEqual(Setup.with_user(clerk).action_open_app()["res_model"], "order.update")
+
+    def test_the_app_action_runs_for_every_role_of_ours(self):
+        action = self.env.ref("consent_notify.consent_app_action")
+        for group, model in (("user", "order.update"), ("officer", "order.update"), ("manager", "consent.setup")):
+            user = new_test_user(self.env, f"app_{group}", groups=f"base.group_user,consent_notify.group_{group}")
+            self.assertEqual(action.with_user(user).run()["res_model"], model)
+            menus = self.env["ir.ui.menu"].with_user(user)._visible_menu_ids()
+            self.assertIn(self.env.ref("consent_notify.menu_root").id, menus)
+        stranger = new_test_user(self.env, "app_stranger", groups="base.group_user")
+        with self.assertRaises(AccessError):
+            action.with_user(stranger).run()
+        menus = self.env["ir.ui.menu"].with_user(stranger)._visible_menu_ids()
+        self.assertNotIn(self.env.ref("consent_notify.menu_root").id, menus)
+
+    def test_a_test_sms_goes_to_oneself_only(self):
+        wizard = self.env["consent.test.sms"].with_user(self.manager).with_company(self.company).create({})
+        self.assertTrue(wizard.is_sandbox)
+        other = self.env["consent.test.sms"].create({})
+        with self.assertRaises(UserError):
+            other.with_user(self.manager).sudo().action_send()
+        wizard.action_send()
+        self.env["sms.sms"]._process_queue()
+        message = self.env["sandbox.message"].search([("partner_id", "=", self.manager.partner_id.id)])
+        self.assertEqual(len(message), 1)
+        self.assertIn("My Company", message.body)
+        self.assertIn("sms", self.done())
+
+    def test_a_test_sms_without_a_number_asks_for_one(self):
+        self.manager.partner_id.phone = False
+        wizard = self.env["consent.test.sms"].with_user(self.manager).create({})
+        with self.assertRaises(UserError):
+            wizard.action_send()
+        wizard.phone = "+32 470 99 88 77"
+        self.assertEqual(self.manager.partner_id.phone, "+32 470 99 88 77")
+        wizard.flush_recordset()
+        self.env.cr.execute("SELECT * FROM consent_test_sms WHERE id = %s", [wizard.id])
+        self.assertNotIn("phone", self.env.cr.dictfetchone())
+
+
+@tagged("post_install", "-at_install")
+class TestLogSettings(TransactionCase):
+    def leaks(self):
+        return {name for name, _value, _quiet in ResConfigSettings._log_leaks(self.env["res.config.settings"])}
+
+    def test_settings_that_log_statements_are_named_with_their_cure(self):
+        self.env.cr.execute("SET LOCAL log_statement = 'none'; SET LOCAL log_min_error_statement = 'panic'")
+        self.env.cr.execute("SET LOCAL log_min_duration_statement = -1")
+        self.assertFalse(self.leaks())
+        self.env.cr.execute("SET LOCAL log_statement = 'mod'; SET LOCAL log_min_error_statement = 'error'")
+        self.env.cr.execute("SET LOCAL log_min_duration_statement = 250")
+        self.assertEqual(self.leaks(), {"log_statement", "log_min_error_statement", "log_min_duration_statement"})
+        settings = self.env["res.config.settings"].new({})
+        self.assertIn("log_statement is mod", settings.consent_log_leaks)
+        self.assertIn("ALTER SYSTEM SET log_statement = 'none';", settings.consent_log_commands)
