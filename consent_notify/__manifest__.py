@@ -40,12 +40,12 @@
         "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
-    "assets": {
-        "web.assets_backend": ["consent_notify/static/src/backend/**/*"],
-    },
     "demo": ["demo/consent_notify_demo.xml"],
     "assets": {
-        "web.assets_backend": ["consent_notify/static/src/phone_field/*"],
+        "web.assets_backend": [
+            "consent_notify/static/src/backend/**/*",
+            "consent_notify/static/src/phone_field/*",
+        ],
     },
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
