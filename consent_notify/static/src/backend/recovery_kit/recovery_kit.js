@@ -52,7 +52,9 @@ export class RecoveryKitDialog extends Component {
     }
 }
 
-registry.category("actions").add("consent_notify.recovery_kit", (env) => {
+registry.category("actions").add("consent_notify.recovery_kit", async (env) => {
+    // The dialog that asked for the password again.
+    await env.services.action.doAction({ type: "ir.actions.act_window_close" });
     env.services.dialog.add(RecoveryKitDialog, {
         onSaved: () => {
             env.services.notification.add(
