@@ -1,0 +1,128 @@
+"""The commands of `./dev`."""
+
+import os
+import subprocess
+import sys
+
+from . import database
+from .paths import DEV
+from .ui import Stop, disk_error, say
+
+HELP = """\
+./dev demo [--once] [--lang ru] [--port N]   from a bare clone to a running shop, with one order told as a story
+./dev test [pytest arguments]                everything: unit, browser, system
+./dev lint [--fix]                           ruff, pylint-odoo, OCA's hooks, prettier, eslint
+./dev bench                                  measured against the same Odoo without the addon, in one run
+./dev odoo [arguments]                       Odoo with the addon, on the database `dev` unless -d names another
+./dev shell                                  Odoo's Python shell on that database
+./dev psql [arguments]                       PostgreSQL's, on that database
+./dev stop                                   stop the PostgreSQL server that the others leave running
+
+ODOO_HOME names an Odoo 19 to use instead of fetching one, PGHOST a PostgreSQL server.
+Everything made here stands below .dev/; remove that folder to start afresh."""
+
+
+def main(arguments):
+    """Run one command and return the process's exit status."""
+    command, *rest = arguments or ["help"]
+    commands = {
+        "demo": demo,
+        "test": test,
+        "lint": lint,
+        "bench": bench,
+        "odoo": odoo,
+        "shell": shell,
+        "psql": psql,
+        "stop": stop,
+    }
+    if command in ("help", "-h", "--help"):
+        say(HELP)
+        return 0
+    if command not in commands:
+        say(f"There is no command {command!r}: `./dev help` lists them.")
+        return 2
+    try:
+        return commands[command](rest) or 0
+    except Stop as stop_reason:
+        print(stop_reason, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:
+        if told := disk_error(error):
+            print(told, file=sys.stderr)
+            return 1
+        raise
+
+
+def demo(arguments):
+    """Build the shop and tell the story of one order."""
+    from .demo import demo as run_demo
+
+    return run_demo(arguments)
+
+
+def test(arguments):
+    """Run the tests."""
+    from .testing import test as run_tests
+
+    return run_tests(arguments)
+
+
+def lint(arguments):
+    """Run the linters."""
+    from .lint import lint as run_lint
+
+    return run_lint(arguments)
+
+
+def bench(arguments):
+    """Run the benchmarks."""
+    from .bench import bench as run_bench
+
+    return run_bench(arguments)
+
+
+def odoo(arguments):
+    """Hand the terminal to Odoo."""
+    return _hand_over(database.odoo_command, arguments)
+
+
+def shell(arguments):
+    """Hand the terminal to Odoo's shell."""
+    return _hand_over(database.odoo_command, ["shell", *arguments])
+
+
+def psql(arguments):
+    """Hand the terminal to PostgreSQL's shell."""
+    from .postgres import get_server
+    from .venv import postgres_programs
+
+    _database(arguments)
+    named = [] if arguments else ["-d", "dev"]
+    env = {**os.environ, **get_server().environment, "PGDATABASE": "dev"}
+    return subprocess.call([postgres_programs() / "psql", *named, *arguments], env=env)
+
+
+def stop(_arguments):
+    """Stop our own PostgreSQL server."""
+    from .postgres import stop_server
+
+    if DEV.exists():
+        stop_server()
+
+
+def _hand_over(command, arguments):
+    config = database.write_config("odoo", 8069)
+    named = [] if _database(arguments) else ["-d", "dev"]
+    return subprocess.call(command(config, *arguments, *named), env=database.environment())
+
+
+def _database(arguments):
+    """Tell whether the arguments name a database; if not, make sure there is one called `dev`."""
+    if any(argument in ("-d", "--database") or argument.startswith("--database=") for argument in arguments):
+        return True
+    template = database.get_template()
+    if not database.exists("dev"):
+        database.clone(template, "dev")
+    return False
