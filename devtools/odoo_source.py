@@ -121,7 +121,8 @@ def _mirrors(refresh=False):
         options = ["-o", f"Dir::State::Lists={lists}", "-o", f"APT::Sandbox::User={pwd.getpwuid(os.getuid()).pw_name}"]
         run(["apt-get", *options, "-qq", "update"], "The package mirror did not answer: check the network")
     told = run(
-        ["apt-get", *options, "indextargets", "--format", "$(REPO_URI) $(CODENAME)"], "apt-get could not list its mirrors"
+        ["apt-get", *options, "indextargets", "--format", "$(REPO_URI) $(CODENAME)"],
+        "apt-get could not list its mirrors",
     )
     found = dict.fromkeys(line.split()[0] for line in told.splitlines() if line.endswith(f" {_codename()}"))
     if refresh:

@@ -63,7 +63,9 @@ def get_server():
         env = os.environ
         user = env.get("PGUSER") or pwd.getpwuid(os.getuid()).pw_name
         if user == "postgres":
-            raise Stop("Odoo refuses the database user postgres: name another one, who may create databases, in PGUSER.")
+            raise Stop(
+                "Odoo refuses the database user postgres: name another one, who may create databases, in PGUSER."
+            )
         server = Server(host, env.get("PGPORT", "5432"), user, env.get("PGPASSWORD", ""))
         server.psql("SELECT 1")
         return server
@@ -74,7 +76,9 @@ def stop_server():
     """Stop our own server, if it runs."""
     home = _home()
     if (home / "data" / "postmaster.pid").exists():
-        _as_owner([_programs(home) / "pg_ctl", "-D", home / "data", "-m", "fast", "-w", "stop"], "PostgreSQL did not stop")
+        _as_owner(
+            [_programs(home) / "pg_ctl", "-D", home / "data", "-m", "fast", "-w", "stop"], "PostgreSQL did not stop"
+        )
 
 
 def _own_server():

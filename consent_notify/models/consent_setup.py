@@ -49,7 +49,9 @@ class ConsentSetup(models.TransientModel):
     def _look_at_shop(self):
         name = self.company_id.name
         if name.strip().casefold() in UNNAMED:
-            return False, self.env._("Customers read “%(name)s” next to the phone field: give the shop its name.", name=name)
+            return False, self.env._(
+                "Customers read “%(name)s” next to the phone field: give the shop its name.", name=name
+            )
         return True, self.env._("Customers read that %(name)s asks for their number.", name=name)
 
     def _look_at_provider(self):

@@ -42,7 +42,9 @@ class ResConfigSettings(models.TransientModel):
             [list(QUIET)],
         )
         found = dict(self.env.cr.fetchall())
-        return [(name, found[name], quiet) for name, (good, quiet) in QUIET.items() if found.get(name, quiet) not in good]
+        return [
+            (name, found[name], quiet) for name, (good, quiet) in QUIET.items() if found.get(name, quiet) not in good
+        ]
 
     def action_consent_recovery_kit(self):
         return self.env["consent.recovery.kit"].action_open()

@@ -48,7 +48,9 @@ class TestSetup(TransactionCase):
         self.assertIn("provider", self.done())
         self.env["consent.recovery.kit"].with_user(self.manager)._export("four unrelated words", "four unrelated words")
         self.assertIn("kit", self.done())
-        with patch.object(type(self.env["res.users"]), "_compute_totp_enabled", lambda users: users.update({"totp_enabled": True})):
+        with patch.object(
+            type(self.env["res.users"]), "_compute_totp_enabled", lambda users: users.update({"totp_enabled": True})
+        ):
             self.manager.invalidate_recordset(["totp_enabled"])
             self.assertIn("totp", self.done())
 

@@ -1,6 +1,7 @@
 from odoo import api, models
-from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.base.models.res_users import check_identity
 
 SAVED = "consent_notify.recovery_kit_fingerprint"
 MIN_LENGTH = 12
