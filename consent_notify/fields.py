@@ -78,6 +78,14 @@ if not hasattr(fields.Field, "sealed"):  # the graft stays for the life of the p
         return record.env["phone.vault"]._announce(text)
 
     @graft(fields.Char)
+    def _description_groupable(self, env):
+        return not self.sealed and _description_groupable.super(self, env)
+
+    @graft(fields.Char)
+    def _description_sortable(self, env):
+        return not self.sealed and _description_sortable.super(self, env)
+
+    @graft(fields.Char)
     def convert_to_export(self, value, record):
         value = convert_to_export.super(self, value, record)
         if self.sealed and value:

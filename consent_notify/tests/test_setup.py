@@ -101,6 +101,12 @@ class TestSetup(TransactionCase):
         self.assertIn("My Company", message.body)
         self.assertIn("sms", self.done())
 
+    def test_the_form_of_the_test_sms_opens(self):
+        Wizard = self.env["consent.test.sms"].with_user(self.manager)
+        field = Wizard.get_views([(False, "form")])["models"]["consent.test.sms"]["fields"]["phone"]
+        self.assertFalse(field["sortable"])
+        self.assertFalse(Wizard.fields_get(["phone"])["phone"]["groupable"])
+
     def test_a_test_sms_without_a_number_asks_for_one(self):
         self.manager.partner_id.phone = False
         wizard = self.env["consent.test.sms"].with_user(self.manager).create({})
