@@ -124,13 +124,14 @@ def _build(name, source, install, title):
             )
             if " ERROR " in told or "CRITICAL" in told:
                 raise Stop(f"Odoo installed with errors: read {DEV / 'build.log'}.")
-            _rename(part, name)
+            rename(part, name)
         except BaseException:
             drop(part)
             raise
 
 
-def _rename(part, name):
+def rename(part, name):
+    """Give a finished database its name, replacing what had it."""
     drop(name)
     get_server().psql(f'ALTER DATABASE "{part}" RENAME TO "{name}"')
     store = DATA / "filestore" / part

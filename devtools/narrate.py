@@ -1,0 +1,102 @@
+"""The story of one order as a person reads it."""
+
+import textwrap
+
+from .ui import say
+
+WIDTH = 76
+WORDS = {
+    "en": {
+        "checkout": "1. {customer} buys “{product}” and is asked, under the phone field:",
+        "confirmed": "2. The shop confirms order {order}. A salesperson clicks “Ready”; its stage is now “{stage}”.",
+        "texts": "3. The handset of {mask} shows:",
+        "row": "4. What PostgreSQL holds in place of the number:",
+        "vault": "sealed, AES-256-GCM, {size} bytes",
+        "events": "5. The consent log, which only grows:",
+        "shown": "shown",
+        "granted": "yes",
+        "refused": "no",
+        "purposes": {
+            "order_sms": "order updates by SMS",
+            "order_call": "calls about the order",
+            "offer_sms": "offers by SMS",
+        },
+    },
+    "ru": {
+        "checkout": "1. {customer} покупает «{product}». Под полем телефона магазин спрашивает:",
+        "confirmed": "2. Магазин подтверждает заказ {order}. Продавец нажимает «Готов»; теперь этап: «{stage}».",
+        "texts": "3. На телефоне {mask}:",
+        "row": "4. Что хранит PostgreSQL вместо номера:",
+        "vault": "зашифровано, AES-256-GCM, байт: {size}",
+        "events": "5. Журнал согласий, в который можно только добавлять:",
+        "shown": "показано",
+        "granted": "да",
+        "refused": "нет",
+        "purposes": {
+            "order_sms": "СМС о заказе",
+            "order_call": "звонки по заказу",
+            "offer_sms": "СМС с предложениями",
+        },
+    },
+}
+
+
+def narrate(story):
+    """Print a story."""
+    say("\n".join(lines(story)))
+
+
+def lines(story):
+    """Return the lines of a story."""
+    words = WORDS[story.lang]
+    return [
+        "",
+        *_paragraph(words["checkout"].format(customer=story.customer, product=story.product)),
+        "",
+        *_wrapped(story.intro),
+        *(line for box in story.boxes for line in _wrapped(box.words, "☑ " if box.ticked else "☐ ")),
+        *_wrapped(story.details),
+        "",
+        *_paragraph(words["confirmed"].format(order=story.order, stage=story.stage)),
+        "",
+        words["texts"].format(mask=story.texts[-1].mask),
+        "",
+        *(line for text in story.texts for line in bubble(text.body, f"{text.time[11:16]} UTC")),
+        "",
+        words["row"],
+        "",
+        f"    res_partner.phone = {story.token}",
+        f"    phone_vault.sealed = \\x{story.sealed}…",
+        f"        ({words['vault'].format(size=story.sealed_bytes)})",
+        "",
+        words["events"],
+        "",
+        *(_event(event, words) for event in story.events),
+        "",
+    ]
+
+
+def bubble(body, time):
+    """Return the lines of a text as a handset draws it."""
+    rows = [row for line in body.splitlines() for row in textwrap.wrap(line, 44) or [""]]
+    width = max(map(len, [*rows, time]))
+    return [
+        f"    ╭─{'─' * width}─╮",
+        *(f"    │ {row:<{width}} │" for row in rows),
+        f"    ╰─{'─' * width}─╯",
+        f"      {time:>{width}}",
+    ]
+
+
+def _event(event, words):
+    purpose = words["purposes"].get(event.purpose, event.purpose)
+    kind = words.get(event.kind, event.kind)
+    return f"    {kind:<9} {purpose:<24} {event.order}  {event.source}  {event.lang}  {event.commitment}…"
+
+
+def _wrapped(text, mark=""):
+    return textwrap.wrap(text, WIDTH, initial_indent=f"    {mark}", subsequent_indent="    " + " " * len(mark))
+
+
+def _paragraph(text):
+    return textwrap.wrap(text, WIDTH, subsequent_indent="   ")
