@@ -1,0 +1,76 @@
+"""No spelling of a customer's number stands in a dump, the file store or a log; and the search would find one."""
+
+import re
+import shutil
+
+import pytest
+
+from odoo.addons.consent_notify.tools import keyring, phone, vault
+
+from devtools import database, scan
+from devtools.paths import ADDON, DEV, KEYRING
+from devtools.postgres import get_server
+from devtools.server import run_script
+
+PLANTED = "+12025550178"
+SCRIPTED = "+12025550191"
+# (file of the model, table, column) of each field that is sealed.
+COLUMNS = [
+    ("res_partner", "res_partner", "phone"),
+    ("mail_thread_phone", "res_partner", "phone_sanitized"),
+    ("phone_blacklist", "phone_blacklist", "number"),
+    ("sms_sms", "sms_sms", "number"),
+    ("mail_notification", "mail_notification", "sms_number"),
+    ("payment_transaction", "payment_transaction", "partner_phone"),
+]
+FLOW = """
+country = env.ref('base.us')
+partner = env['res.partner'].create({{'name': 'Scripted', 'country_id': country.id, 'phone': {number!r}}})
+order = env['sale.order'].create({{'partner_id': partner.id}})
+order._message_sms('Ready', partner_ids=partner.ids)
+env['payment.transaction'].create({{
+    'provider_id': env.ref('payment.payment_provider_demo').id,
+    'payment_method_id': env.ref('payment_demo.payment_method_demo').id,
+    'amount': 1, 'currency_id': env.company.currency_id.id, 'partner_id': partner.id, 'reference': 'scripted',
+}})
+env['phone.blacklist'].create({{'number': {number!r}}})
+env.cr.commit()
+"""
+
+
+def wanted(e164, *typed):
+    return scan.pattern({*phone.spellings(e164), *typed})
+
+
+def test_a_flow_through_all_six_columns_leaves_no_number(make_clone):
+    name = make_clone("six")
+    run_script(name, FLOW.format(number=SCRIPTED), "The flow failed")
+    digest = vault.digest(keyring.load(KEYRING), SCRIPTED)
+    for _model, table, column in COLUMNS:
+        held = get_server().psql(
+            f"SELECT count(*) FROM {table} t JOIN phone_vault v ON v.token = t.{column}"
+            f" WHERE v.number_digest = '{digest}'",
+            name,
+        )
+        assert int(held[0][0]) >= 1, f"{table}.{column} was not touched: the next tests would prove nothing"
+    assert scan.scan_dump(name, wanted(SCRIPTED)) == {}
+    assert scan.scan_log(DEV / f"{name}_shell.log", wanted(SCRIPTED)) == 0
+
+
+@pytest.mark.parametrize(("model", "table", "column"), COLUMNS)
+def test_the_dump_tells_when_one_column_is_not_sealed(make_clone, tmp_path, model, table, column):
+    """Run the same flow with an addon that forgot one `sealed=True`."""
+    shutil.copytree(ADDON, tmp_path / ADDON.name, ignore=shutil.ignore_patterns("__pycache__", "tests"))
+    (tmp_path / ADDON.name / "tests").mkdir()
+    (tmp_path / ADDON.name / "tests" / "__init__.py").touch()
+    source = tmp_path / ADDON.name / "models" / f"{model}.py"
+    field = rf"^    {column} = fields\.Char\(sealed=True"
+    code, changed = re.subn(field, f"    {column} = fields.Char(", source.read_text(), flags=re.MULTILINE)
+    assert changed == 1
+    source.write_text(code)
+    name = make_clone(f"without_{model}")
+    # The template was made with the field sealed; had it never been, it would have no key.
+    get_server().psql(f"ALTER TABLE {table} DROP CONSTRAINT {vault.key_name(table, column)}", name)
+    run_script(name, FLOW.format(number=SCRIPTED), "The flow failed", addons=tmp_path)
+    assert list(scan.scan_dump(name, wanted(SCRIPTED))) == [f"{table}.{column}"]
+    database.drop(name)
