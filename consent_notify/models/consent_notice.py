@@ -54,9 +54,9 @@ class ConsentNotice(models.Model):
     def _compute_preview(self):
         for notice in self:
             company = notice.company_id or self.env.company
-            intro, label, details = notice._render(company) if notice.purpose_id else ("", "", "")
-            box = "" if notice.purpose_id.basis == "contract" else "☐ "
-            notice.preview = f"{intro}\n\n{box}{label}\n\n{details}"
+            has_box = notice.purpose_id.basis != "contract"
+            intro, label, details = notice._render(company, has_box) if notice.purpose_id else ("", "", "")
+            notice.preview = f"{intro}\n\n{'☐ ' if has_box else ''}{label}\n\n{details}"
 
     @api.constrains(*WORDS, "purpose_id")
     def _check_words(self):

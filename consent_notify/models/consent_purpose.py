@@ -33,6 +33,9 @@ class ConsentPurpose(models.Model):
     )
 
     _code_unique = models.Constraint("UNIQUE (code)", "Another purpose has this code: choose a different one.")
+    _code_form = models.Constraint(
+        "CHECK (code ~ '^[a-z][a-z0-9_]*$')", "A code has small Latin letters, digits and underscores only."
+    )
     _basis_contract = models.Constraint(
         "CHECK (basis = 'consent' OR code IN ('order_sms', 'order_call'))",
         "Only updates of an order and calls about it can rest on the contract: choose consent.",
