@@ -136,6 +136,12 @@ class ConsentEvent(models.Model):
 
     # ------------------------------------------------------------ who and where
 
+    @api.depends("purpose_id", "kind")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for event in self:
+            event.display_name = f"{event.purpose_id.name or ''} · {kinds.get(event.kind, '')}"
+
     @api.depends("subject_ref")
     def _compute_partner_id(self):
         subjects = self.env["consent.subject"].browse(set(self.mapped("subject_ref"))).exists()
