@@ -94,12 +94,9 @@ class ConsentEvent(models.Model):
             ("append_only_table", SQL("TRUNCATE ON %s FOR EACH STATEMENT", name)),
         ):
             trigger = SQL.identifier(f"{table}_{trigger}")
+            self.env.cr.execute(SQL("DROP TRIGGER IF EXISTS %s ON %s", trigger, name))
             self.env.cr.execute(
-                SQL(
-                    "CREATE OR REPLACE TRIGGER %s BEFORE %s EXECUTE FUNCTION consent_notify_append_only()",
-                    trigger,
-                    events,
-                )
+                SQL("CREATE TRIGGER %s BEFORE %s EXECUTE FUNCTION consent_notify_append_only()", trigger, events)
             )
             self.env.cr.execute(SQL("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", name, trigger))
 
