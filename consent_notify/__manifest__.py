@@ -36,6 +36,7 @@
         "views/sms_template_views.xml",
         "views/sms_sms_views.xml",
         "views/res_partner_views.xml",
+        "views/phone_access_views.xml",
         "views/consent_setup_views.xml",
         "views/res_config_settings_views.xml",
         "views/menus.xml",

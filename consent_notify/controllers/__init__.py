@@ -1,1 +1,1 @@
-from . import recovery_kit
+from . import phone_door, recovery_kit

@@ -1,4 +1,5 @@
 from . import (
+    test_door_show,
     test_keyring,
     test_mask,
     test_phone_text,
