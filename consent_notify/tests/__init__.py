@@ -4,6 +4,8 @@ from . import (
     test_mask,
     test_phone_text,
     test_recovery_kit,
+    test_rotation,
+    test_scan,
     test_seal,
     test_sealed_field,
     test_setup,
