@@ -8,6 +8,7 @@
     "depends": [
         "auth_totp",
         "base_automation",
+        "base_import",
         "phone_validation",
         "sale_management",
         "sms_twilio",

@@ -1,5 +1,6 @@
 from . import (
     base,
+    base_import_import,
     consent_event,
     consent_notice,
     consent_purpose,
@@ -8,6 +9,7 @@ from . import (
     consent_subject,
     delivery_carrier,
     ir_http,
+    mail_message_schedule,
     mail_notification,
     mail_thread_phone,
     order_update,
@@ -24,6 +26,7 @@ from . import (
     res_partner_unanswered,
     sale_order,
     sandbox_message,
+    sms_composer_sealed,
     sms_sms,
     sms_template,
     website,

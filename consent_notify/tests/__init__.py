@@ -1,6 +1,7 @@
 from . import (
     test_door_show,
     test_keyring,
+    test_leaks,
     test_mask,
     test_phone_text,
     test_recovery_kit,
