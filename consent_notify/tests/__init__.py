@@ -1,5 +1,6 @@
 from . import (
     test_door_show,
+    test_doors,
     test_keyring,
     test_leaks,
     test_mask,
