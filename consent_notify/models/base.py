@@ -1,3 +1,7 @@
+import re
+
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -73,3 +77,15 @@ class Base(models.AbstractModel):
         if field is not None and field.sealed and not aggregate_spec.endswith((":count", ":count_distinct")):
             raise UserError(self.env._("Phone numbers are sealed and cannot be summed up: choose another field."))
         return super()._read_group_select(aggregate_spec, query)
+
+    @api.model
+    def _sql_error_to_message(self, exc):
+        """Say in words what PostgreSQL refused of a sealed column: its own text holds what was written there."""
+        constraint = exc.diag.constraint_name or ""
+        if constraint.endswith("_vault_fkey"):
+            return self.env._("A phone number was changed or erased at the same moment: reload the page and try again.")
+        if isinstance(exc, UniqueViolation):
+            columns = exc.diag.message_detail or ""
+            if any(re.search(rf"\b{field.name}\b", columns) for field in self._sealed_fields()):
+                return self.env._("This phone number is in the list already.")
+        return super()._sql_error_to_message(exc)

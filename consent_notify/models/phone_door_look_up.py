@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.http import request
 
 from ..tools import seal
+from ..tools.phone import NOT_DIGIT
 
 VALUES_A_CALL = 5
 CALLS_AN_HOUR = 60
@@ -20,15 +21,19 @@ class PhoneDoor(models.AbstractModel):
 
     @api.model
     def _count_asked(self, values, model):
-        """Count a search for numbers that a request makes with its user's own rights.
+        """Count a search for numbers that a person asks for with their own rights.
 
-        :param values: texts searched for; tokens and empty ones tell nothing and do not count
+        :param values: texts searched for. Tokens tell nothing and do not count, nor does what the server itself
+            compares, such as the number of the record at hand: only what came with the request does
         :raises UserError: past five values in one call, or sixty calls in an hour
         """
         if not request or self.env.su:
             return
-        asked = {str(value) for value in values if value and not seal.is_token(value)}
         state = self.env["phone.vault"]._state()
+        if "sent" not in state:
+            state["sent"] = list(_digits_within(request.params))
+        asked = {digits for value in values if not seal.is_token(value) and (digits := NOT_DIGIT.sub("", value))}
+        asked = {digits for digits in asked if any(digits in sent for sent in state["sent"])}
         before = state.setdefault("asked", set())
         new = asked - before
         if not new:
@@ -56,3 +61,17 @@ class PhoneDoor(models.AbstractModel):
             raise UserError(
                 self.env._("You have looked up many numbers within the hour: wait a while, or search by name or order.")
             )
+
+
+def _digits_within(value):
+    """Yield the digits of every text within a request's parameters, however deep."""
+    if isinstance(value, str):
+        yield NOT_DIGIT.sub("", value)
+    elif isinstance(value, (int, float)):
+        yield str(value)
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _digits_within(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _digits_within(inner)

@@ -5,7 +5,12 @@ from odoo.tools import config
 
 PHONE_LIKE = re.compile(r"phone|mobile|(^|_)(tel|fax)(_|$)|sms_number")
 # Looks like a number and is none, or is the shop's own.
-PUBLIC = {"res.company.phone", "res.country.phone_code", "website.visitor.mobile"}
+PUBLIC = {
+    "ir.actions.act_window.mobile_view_mode",
+    "res.bank.phone",
+    "res.company.phone",
+    "res.country.phone_code",
+}
 
 # Settings of PostgreSQL that write statements into its log, with the value that keeps numbers out. A refused write
 # is logged with its values, and so is any slow or sampled statement.

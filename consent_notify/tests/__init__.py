@@ -6,6 +6,7 @@ from . import (
     test_mask,
     test_phone_text,
     test_recovery_kit,
+    test_refusals,
     test_rotation,
     test_scan,
     test_seal,

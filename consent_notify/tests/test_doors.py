@@ -165,6 +165,15 @@ class TestLookUp(HttpCase):
         self.env.cr.execute("SELECT string_agg(a::text, '') FROM phone_access a WHERE id = ANY(%s)", [rows.ids])
         self.assertNotIn("5550187", self.env.cr.fetchone()[0])
 
+    def test_what_the_server_compares_by_itself_is_not_counted(self):
+        code = f"zoe = env['res.partner'].browse({self.partner.id})\nzoe.search([('phone', '=', zoe.phone)])"
+        action = self.env["ir.actions.server"].create(
+            {"name": "Doubles", "model_id": self.env["ir.model"]._get_id("res.partner"), "state": "code", "code": code}
+        )
+        params = {"action_id": action.id}
+        self.assertIn("result", self.url_open("/web/action/run", json={"params": params}).json())
+        self.assertFalse(self.asked())
+
     def test_few_numbers_a_call(self):
         numbers = [f"+1202555{i:04}" for i in range(5)]
         self.assertEqual(self.search(("phone", "in", [*numbers[:4], NUMBER])), self.partner.ids)
