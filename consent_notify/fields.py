@@ -57,7 +57,7 @@ if not hasattr(fields.Field, "sealed"):  # the graft stays for the life of the p
         value = phone.clean(value)
         if value and (phone.BULLET in value or seal.is_token(value)):
             return record.env["phone.vault"]._resolve(value, self, record)
-        return value
+        return value or ""  # as the core keeps it until it is written, where it becomes NULL
 
     @graft(fields.Char)
     def convert_to_column(self, value, record, values=None, validate=True):
@@ -76,7 +76,7 @@ if not hasattr(fields.Field, "sealed"):  # the graft stays for the life of the p
         if not self.sealed:
             return convert_to_column_insert.super(self, value, record, values, validate)
         text = self.convert_to_cache(value, record)
-        if text is None:
+        if not text:
             return None
         return record.env["phone.vault"]._announce(text)
 

@@ -104,7 +104,9 @@ class PhoneVault(models.Model):
                     if readable.has_access("read"):
                         found = readable.search([(fname, "in", [token for token, _digest in rows])], limit=1)
                         if found:
-                            return found.sudo()[fname]  # sudo: the user may read the record that bears it
+                            text = found.sudo()[fname]  # sudo: the user may read the record that bears it
+                            # Written in full: on a record of another country the spelling may mean another number.
+                            return phone.to_e164(text, self._state()["known"].get(text, (None, None))[1]) or text
         raise UserError(self.env._("This number is masked: type the whole new number, or leave the field as it was."))
 
     # ------------------------------------------------------------ search
