@@ -8,6 +8,7 @@
     "depends": [
         "auth_totp",
         "base_automation",
+        "base_import",
         "phone_validation",
         "sale_management",
         "sms_twilio",
@@ -36,6 +37,8 @@
         "views/sms_template_views.xml",
         "views/sms_sms_views.xml",
         "views/res_partner_views.xml",
+        "views/payment_provider_views.xml",
+        "views/phone_access_views.xml",
         "views/consent_setup_views.xml",
         "views/res_config_settings_views.xml",
         "views/menus.xml",

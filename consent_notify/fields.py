@@ -7,8 +7,11 @@ declares the same field again keeps an attribute, but would make a subclass plai
 from operator import attrgetter
 
 from odoo import fields
+from odoo.tools import OrderedSet
 
 from .tools import phone, seal
+
+COLLECTIONS = (list, tuple, set, frozenset, OrderedSet)
 
 
 def graft(cls):
@@ -54,7 +57,7 @@ if not hasattr(fields.Field, "sealed"):  # the graft stays for the life of the p
         value = phone.clean(value)
         if value and (phone.BULLET in value or seal.is_token(value)):
             return record.env["phone.vault"]._resolve(value, self, record)
-        return value
+        return value or ""  # as the core keeps it until it is written, where it becomes NULL
 
     @graft(fields.Char)
     def convert_to_column(self, value, record, values=None, validate=True):
@@ -73,7 +76,7 @@ if not hasattr(fields.Field, "sealed"):  # the graft stays for the life of the p
         if not self.sealed:
             return convert_to_column_insert.super(self, value, record, values, validate)
         text = self.convert_to_cache(value, record)
-        if text is None:
+        if not text:
             return None
         return record.env["phone.vault"]._announce(text)
 
@@ -102,6 +105,9 @@ if not hasattr(fields.Field, "sealed"):  # the graft stays for the life of the p
 
     @graft(fields.Char)
     def condition_to_sql(self, field_expr, operator, value, model, alias, query):
+        if self.sealed and value:
+            asked = value if isinstance(value, COLLECTIONS) else [value]
+            model.env["phone.door"]._count_asked([text for text in asked if isinstance(text, str)], model._name)
         if self.sealed and operator not in ("in", "not in", "any!", "not any!", "=", "!="):
             return model.env["phone.vault"]._search_sql(self, operator, value, model, alias, query)
         return condition_to_sql.super(self, field_expr, operator, value, model, alias, query)

@@ -22,7 +22,11 @@ COLUMNS = (
     ("sms_sms", "number"),
     ("mail_notification", "sms_number"),
     ("payment_transaction", "partner_phone"),
+    ("sms_composer", "recipient_single_number_itf"),
+    ("sms_composer", "numbers"),
 )
+# Rows of wizards that nobody will open again, and of uploads: emptied rather than sealed.
+EMPTIED = (("base_import_import", "file"),)
 
 
 def pre_init_hook(env):
@@ -46,6 +50,10 @@ def pre_init_hook(env):
             touched.add(table)
             seconds = time.monotonic() - started
             _logger.info("Sealed %s rows of %s.%s (%.0f rows/s)", changed, table, column, changed / max(seconds, 1e-3))
+    for table, column in EMPTIED:
+        if sql.column_exists(cr, table, column):
+            cr.execute(SQL("UPDATE %s SET %s = NULL", SQL.identifier(table), SQL.identifier(column)))
+            touched.add(table)
     _blank_tracked_numbers(cr)
     _drop_spelling_indexes(cr)
     env.invalidate_all()

@@ -1,8 +1,13 @@
+import re
+
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools import phone
+from ..tools.marks import Typed
 
 
 class Base(models.AbstractModel):
@@ -44,13 +49,13 @@ class Base(models.AbstractModel):
 
     def onchange(self, values, field_names, fields_spec):
         # What a person just typed is shown back as typed: a mask would need a row nobody saved yet.
-        typed = [
-            values[field.name]
-            for field in self._fields.values()
-            if field.sealed and isinstance(values.get(field.name), str) and phone.BULLET not in values[field.name]
-        ]
+        typed = Typed(
+            (fname, values[fname])
+            for fname, field in self._fields.items()
+            if field.sealed and isinstance(values.get(fname), str) and phone.BULLET not in values[fname]
+        )
         if typed:
-            self = self.with_context(consent_notify_typed=tuple(typed))
+            self = self.with_context(consent_notify_typed=typed)
         return super().onchange(values, field_names, fields_spec)
 
     @api.model
@@ -65,3 +70,22 @@ class Base(models.AbstractModel):
         if field is not None and field.sealed:
             raise UserError(self.env._("Phone numbers are sealed and cannot be grouped: choose another field."))
         return super()._read_group_groupby(alias, groupby_spec, query)
+
+    @api.model
+    def _read_group_select(self, aggregate_spec, query) -> SQL:
+        field = self._fields.get(aggregate_spec.split(":")[0])
+        if field is not None and field.sealed and not aggregate_spec.endswith((":count", ":count_distinct")):
+            raise UserError(self.env._("Phone numbers are sealed and cannot be summed up: choose another field."))
+        return super()._read_group_select(aggregate_spec, query)
+
+    @api.model
+    def _sql_error_to_message(self, exc):
+        """Say in words what PostgreSQL refused of a sealed column: its own text holds what was written there."""
+        constraint = exc.diag.constraint_name or ""
+        if constraint.endswith("_vault_fkey"):
+            return self.env._("A phone number was changed or erased at the same moment: reload the page and try again.")
+        if isinstance(exc, UniqueViolation):
+            columns = exc.diag.message_detail or ""
+            if any(re.search(rf"\b{field.name}\b", columns) for field in self._sealed_fields()):
+                return self.env._("This phone number is in the list already.")
+        return super()._sql_error_to_message(exc)

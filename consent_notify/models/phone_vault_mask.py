@@ -1,11 +1,13 @@
 import re
 
 from odoo import api, models
+from odoo.api import NewId
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools import phone, seal, vault
+from ..tools.marks import Typed
 
 
 class PhoneVault(models.Model):
@@ -42,28 +44,40 @@ class PhoneVault(models.Model):
         if not sealed and not opened:
             return rows
         public = {fname for fname in fnames if model._fields[fname].__dict__.get("sealed") is False}
-        typed = self.env.context.get("consent_notify_typed") or ()
+        typed = self.env.context.get("consent_notify_typed")
         for vals in rows:
+            # On the form being typed into alone: any other record that showed a typed number would confirm a guess.
+            own = typed if isinstance(typed, Typed) and isinstance(vals.get("id"), NewId) else {}
             for fname in fnames:
                 value = vals.get(fname)
                 if not value or fname in public:
                     continue
                 if isinstance(value, str):
-                    if (fname in sealed or value in opened) and not self._is_typed(value, typed):
+                    if model._transient and fname not in sealed and opened and value not in opened:
+                        vals[fname] = self._mask_within(value)
+                    elif (fname in sealed or value in opened) and not self._is_typed(value, own.get(fname)):
                         vals[fname] = self._handle(value)
                 elif isinstance(value, tuple) and len(value) == 2 and value[1] in opened:
                     vals[fname] = (value[0], self._handle(value[1]))
         return rows
 
     @api.model
-    def _is_typed(self, value, typed):
-        """Tell whether `value` is one of the `typed` texts, perhaps formatted by an onchange."""
+    def _mask_within(self, text):
+        """Return `text` of a wizard (a preview, a composed message) with every number opened so far masked."""
+        for number in self._state()["known"]:
+            if number in text:
+                text = text.replace(number, self._mask(number))
+        return text
 
-        def tail(text):
-            digits = re.sub(r"\D", "", text)
-            return digits[-9:] if len(digits) >= 9 else text
+    @api.model
+    def _is_typed(self, value, text):
+        """Tell whether `value` is the typed `text`, perhaps formatted by an onchange."""
 
-        return any(value == text or tail(value) == tail(text) for text in typed)
+        def tail(number):
+            digits = re.sub(r"\D", "", number)
+            return digits[-9:] if len(digits) >= 9 else number
+
+        return bool(text) and tail(value) == tail(text)
 
     @api.model
     def _resolve(self, value, field, record):
@@ -90,7 +104,9 @@ class PhoneVault(models.Model):
                     if readable.has_access("read"):
                         found = readable.search([(fname, "in", [token for token, _digest in rows])], limit=1)
                         if found:
-                            return found.sudo()[fname]  # sudo: the user may read the record that bears it
+                            text = found.sudo()[fname]  # sudo: the user may read the record that bears it
+                            # Written in full: on a record of another country the spelling may mean another number.
+                            return phone.to_e164(text, self._state()["known"].get(text, (None, None))[1]) or text
         raise UserError(self.env._("This number is masked: type the whole new number, or leave the field as it was."))
 
     # ------------------------------------------------------------ search
@@ -116,7 +132,7 @@ class PhoneVault(models.Model):
             return None
         ring = self._keyring()
         digits = re.sub(r"\D", "", text)
-        if len(digits) == 4:
+        if len(digits) == 4 and "+" not in text:
             return SQL("SELECT token FROM phone_vault WHERE suffix = %s", vault.suffix(ring, digits))
         e164 = phone.to_e164(text, self.env.company.country_id.code) or phone.to_e164("+" + digits)
         if e164:

@@ -1,5 +1,16 @@
+import re
+
 from odoo import api, fields, models
 from odoo.tools import config
+
+PHONE_LIKE = re.compile(r"phone|mobile|(^|_)(tel|fax)(_|$)|sms_number")
+# Looks like a number and is none, or is the shop's own.
+PUBLIC = {
+    "ir.actions.act_window.mobile_view_mode",
+    "res.bank.phone",
+    "res.company.phone",
+    "res.country.phone_code",
+}
 
 # Settings of PostgreSQL that write statements into its log, with the value that keeps numbers out. A refused write
 # is logged with its values, and so is any slow or sampled statement.
@@ -19,6 +30,13 @@ class ResConfigSettings(models.TransientModel):
     consent_kit_missing = fields.Boolean(compute="_compute_consent_notify")
     consent_log_leaks = fields.Text(compute="_compute_consent_notify")
     consent_log_commands = fields.Text(compute="_compute_consent_notify")
+    consent_unsealed = fields.Text(compute="_compute_consent_notify")
+    consent_print_report_ids = fields.Many2many(
+        "ir.actions.report",
+        compute="_compute_consent_print_report_ids",
+        inverse="_inverse_consent_print_report_ids",
+        string="Documents with Whole Numbers",
+    )
 
     @api.depends("company_id")
     def _compute_consent_notify(self):
@@ -29,10 +47,40 @@ class ResConfigSettings(models.TransientModel):
         commands = [f"ALTER SYSTEM SET {name} = '{quiet}';" for name, _value, quiet in leaks]
         if commands:
             commands.append("SELECT pg_reload_conf();")
+        unsealed = "\n".join(self._unsealed_columns())
         for settings in self:
+            settings.consent_unsealed = unsealed
             settings.consent_kit_missing = self.env["consent.recovery.kit"]._is_missing()
             settings.consent_log_leaks = "\n".join(lines)
             settings.consent_log_commands = "\n".join(commands)
+
+    def _compute_consent_print_report_ids(self):
+        self.consent_print_report_ids = self.env["ir.actions.report"].search([("consent_print_number", "=", True)])
+
+    def _inverse_consent_print_report_ids(self):
+        for settings in self:
+            before = self.env["ir.actions.report"].search([("consent_print_number", "=", True)])
+            (before - settings.consent_print_report_ids).consent_print_number = False
+            (settings.consent_print_report_ids - before).consent_print_number = True
+
+    @api.model
+    def _unsealed_columns(self):
+        """Return "Model: Field (table.column)" of stored columns that look like phone numbers and are not sealed."""
+        found = []
+        for name in sorted(self.env.registry):
+            model = self.env[name]
+            if not model._auto or model._abstract or model._transient:
+                continue
+            found += [
+                f"{model._description}: {field.get_description(self.env)['string']} ({model._table}.{field.name})"
+                for field in model._fields.values()
+                if field.store
+                and field.type in ("char", "text")
+                and PHONE_LIKE.search(field.name)
+                and not field.sealed
+                and f"{model._name}.{field.name}" not in PUBLIC
+            ]
+        return found
 
     @api.model
     def _log_leaks(self):

@@ -5,3 +5,10 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     phone = fields.Char(sealed=True)
+
+    def _build_vcard(self):
+        """A card is a file that travels: it goes without the number, which an officer can be shown."""
+        vcard = super()._build_vcard()
+        if vcard and "tel" in vcard.contents:
+            del vcard.contents["tel"]
+        return vcard

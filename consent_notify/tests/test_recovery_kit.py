@@ -103,7 +103,7 @@ class TestRecoveryKitDownload(HttpCase):
 
     def test_no_kit_over_an_open_connection(self):
         # The test client knows 127.0.0.1 only: make that an address like any other.
-        with patch("odoo.addons.consent_notify.controllers.recovery_kit.LOCAL_HOSTS", set()):
+        with patch("odoo.addons.consent_notify.controllers.guard.LOCAL_HOSTS", set()):
             response = self._post("kit_manager")
         self.assertEqual(response.status_code, 422)
         self.assertFalse(self.env["ir.config_parameter"].get_param(SAVED))

@@ -8,7 +8,8 @@ import base64
 import json
 import os
 import stat
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -48,6 +49,20 @@ class Keyring:
         """Return a keyring with fresh random keys."""
         key_id = os.urandom(4)
         return cls(key_id, {key_id: os.urandom(32)}, *(os.urandom(32) for _name in HASH_KEYS))
+
+    def with_new_key(self):
+        """Return this keyring with a fresh sealing key, which is the primary one."""
+        key_id = os.urandom(4)
+        return replace(self, primary=key_id, seal={**self.seal, key_id: os.urandom(32)})
+
+    def without_key(self, key_id):
+        """Return this keyring without one sealing key.
+
+        :raises KeyringError: if it is the primary one or not here
+        """
+        if key_id == self.primary or key_id not in self.seal:
+            raise KeyringError("Only a key that is here and is not the primary one can be retired.")
+        return replace(self, seal={known: key for known, key in self.seal.items() if known != key_id})
 
     def dumps(self):
         """Return the keyring as bytes, the same each time."""
@@ -113,28 +128,41 @@ def load(path):
 
 
 def create(path):
-    """Make a keyring at `path` and return it; if another process was first, return that one.
+    """Make a keyring at `path` and return it; if another process was first, return that one."""
+    _write(path, Keyring.generate(), os.link)
+    return load(path)
 
-    The file appears whole or not at all: it is written beside its place, then linked.
-    """
+
+def save(path, ring):
+    """Put `ring` in place of the keyring at `path` and return it. The old one stays if anything fails."""
+    _write(path, ring, os.replace)
+    return ring
+
+
+def _write(path, ring, place):
+    """Write beside the keyring's place, then move there: it appears whole or not at all."""
     path = Path(path)
     part = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
-            file.write(Keyring.generate().dumps())
+            if path.exists():  # root rotates keys that Odoo's own user has to read afterwards
+                owner = path.stat()
+                if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
+                    os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
+            file.write(ring.dumps())
             file.flush()
             os.fsync(file.fileno())
         try:
-            os.link(part, path)
+            place(part, path)
         except FileExistsError:
             pass
     except OSError as error:
         raise KeyringError("The keyring cannot be written: check the folder it should stand in.") from error
     finally:
-        part.unlink(missing_ok=True)
-    return load(path)
+        with suppress(OSError):  # moved into its place, or never made
+            part.unlink()
 
 
 def _encode(key):

@@ -77,6 +77,16 @@ def mask(text, region=None):
     return f"+{phonenumbers.parse(e164, None).country_code} {dots} {tail}"
 
 
+def pretty(e164):
+    """Return an E.164 number as people read it out: `+7 916 123-45-67`."""
+    return phonenumbers.format_number(phonenumbers.parse(e164, None), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def has_number(text):
+    """Tell whether free `text` holds something a person would dial: seven digits or more in a row of separators."""
+    return re.search(r"\d(?:[\s().+/\-\xa0]*\d){6,}", text or "") is not None
+
+
 def handle_code(text):
     """Return the code of a handle (`+7 ••• ••• 45 67 #9KQ2M7X4TD`), or None if there is none."""
     match = HANDLE.search(text or "")

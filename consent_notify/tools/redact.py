@@ -2,6 +2,11 @@
 
 import logging
 import re
+from functools import wraps
+
+import psycopg2
+
+from odoo import http
 
 # A plus or a double zero, then 8 to 15 digits with the usual separators between them.
 NUMBER = re.compile(r"(?<![\w+])(?:\+|00|%2B|tel:)\s?\d(?:[\s().\-\xa0]{0,2}\d){7,14}", re.IGNORECASE)
@@ -14,6 +19,11 @@ def redact(text):
     return NUMBER.sub("[number]", text)
 
 
+def redact_error(text):
+    """Return an error's `text` without numbers, SQL literals and PostgreSQL's DETAIL, which holds the row."""
+    return DETAIL.sub(r"\1: [removed]", LITERAL.sub("'…'", redact(text)))
+
+
 class Redactor(logging.Filter):
     """Rewrites the message of a record; failed SQL loses its literals and PostgreSQL's DETAIL as well."""
 
@@ -21,7 +31,7 @@ class Redactor(logging.Filter):
         text = record.getMessage()
         cleaned = redact(text)
         if record.name == "odoo.sql_db" and record.levelno >= logging.ERROR:
-            cleaned = DETAIL.sub(r"\1: [removed]", LITERAL.sub("'…'", cleaned))
+            cleaned = redact_error(text)
         if cleaned != text:
             record.msg, record.args = cleaned, None
         if record.exc_info and not record.exc_text:
@@ -32,7 +42,29 @@ class Redactor(logging.Filter):
 
 
 def install(logger=None):
-    """Put a redactor on every handler of the root logger that has none yet."""
+    """Put a redactor on every handler of the root logger that has none yet, and on errors sent to browsers."""
+    if not hasattr(http.serialize_exception, "redacts"):
+        http.serialize_exception = _redacting(http.serialize_exception)
     for handler in (logger or logging.getLogger()).handlers:
         if not any(isinstance(known, Redactor) for known in handler.filters):
             handler.addFilter(Redactor())
+
+
+def _redacting(serialize):
+    """Return the core's function that makes an error ready for a browser, with what PostgreSQL told taken out."""
+
+    @wraps(serialize)
+    def serialize_exception(exception, **kwargs):
+        told = serialize(exception, **kwargs)
+        told["debug"] = DETAIL.sub(r"\1: [removed]", redact(told["debug"]))
+        cause = exception
+        while cause is not None and not isinstance(cause, psycopg2.Error):
+            cause = cause.__cause__ or cause.__context__
+        if cause is not None:
+            told["message"] = redact_error(told["message"])
+            told["arguments"] = [redact_error(str(argument)) for argument in told["arguments"]]
+            told["debug"] = redact_error(told["debug"])
+        return told
+
+    serialize_exception.redacts = True
+    return serialize_exception

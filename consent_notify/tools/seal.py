@@ -45,9 +45,14 @@ def code(key, text):
 
 def seal(key_id, key, token, text, nonce=None):
     """Return `text` (str) sealed under `key` (32 bytes) for the row of `token`."""
+    return seal_bytes(key_id, key, token, text.encode(), nonce)
+
+
+def seal_bytes(key_id, key, place, content, nonce=None):
+    """Return `content` (bytes) sealed under `key` (32 bytes) for the one `place` where it will open."""
     head = VERSION + key_id
     nonce = nonce or os.urandom(12)
-    return head + nonce + AESGCM(key).encrypt(nonce, text.encode(), head + token.encode())
+    return head + nonce + AESGCM(key).encrypt(nonce, content, head + place.encode())
 
 
 def open_sealed(keys, token, sealed):
@@ -55,11 +60,19 @@ def open_sealed(keys, token, sealed):
 
     :raises SealError: one message for every bad sealed text, so that nobody learns why by trying
     """
+    return open_bytes(keys, token, sealed).decode()
+
+
+def open_bytes(keys, place, sealed):
+    """Return the content in `sealed` (bytes), sealed for `place`.
+
+    :raises SealError: as `open_sealed`
+    """
     head, nonce, body = sealed[:5], sealed[5:17], sealed[17:]
     key = keys.get(head[1:])
     if head[:1] != VERSION or key is None:
         raise SealError("A sealed number was made with a key this keyring does not hold.")
     try:
-        return AESGCM(key).decrypt(nonce, body, head + token.encode()).decode()
+        return AESGCM(key).decrypt(nonce, body, head + place.encode())
     except (InvalidTag, ValueError) as error:
         raise SealError("A sealed number does not open: its row was changed or moved.") from error

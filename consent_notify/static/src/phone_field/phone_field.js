@@ -1,6 +1,8 @@
 import { patch } from "@web/core/utils/patch";
+import { useService } from "@web/core/utils/hooks";
 import { PhoneField } from "@web/views/fields/phone/phone_field";
 import { useInputField } from "@web/views/fields/input_field_hook";
+import { session } from "@web/session";
 
 // The server sends a mask and a code that names the number: `+7 ••• ••• 45 67 #9KQ2M7X4TD`.
 const CODE = /\s*#[0-9A-HJKMNP-TV-Z]{10}$/;
@@ -8,6 +10,8 @@ const CODE = /\s*#[0-9A-HJKMNP-TV-Z]{10}$/;
 patch(PhoneField.prototype, {
     /** Not the core's setup: its input would show the code, and a blur would send the mask without it. */
     setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
         useInputField({
             getValue: () => this.shownValue,
             parse: (text) => (text === this.shownValue ? this.fieldValue : text),
@@ -21,6 +25,14 @@ patch(PhoneField.prototype, {
     },
     get isMasked() {
         return this.fieldValue.includes("•");
+    },
+    /** The eye: for those who may see whole numbers, on a record that is saved. */
+    get canShow() {
+        return this.isMasked && session.consent_notify_officer && Boolean(this.props.record.resId);
+    },
+    async onShow() {
+        const { resModel, resId } = this.props.record;
+        this.action.doAction(await this.orm.call("phone.door", "action_ask", [resModel, resId, this.props.name]));
     },
     /** Typing into a mask can only spoil it: the first key replaces the whole. */
     onFocus(ev) {

@@ -1,0 +1,16 @@
+from odoo.cli import Command
+
+
+class Consent(Command):
+    """Look after the vault from the command line: scan, keys, rotate, retire.
+
+    The configuration comes from the file that ODOO_RC names; -d chooses the database.
+    """
+
+    def run(self, args):
+        # Imports here: Odoo swallows errors of imports at the top of a command's file.
+        import sys
+
+        from odoo.addons.consent_notify.cli.run import run
+
+        sys.exit(run(self.parser, args))

@@ -1,0 +1,108 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.http import request
+
+DOORS = [
+    ("show", "Shown to staff"),
+    ("call", "Call about an order"),
+    ("owner", "Shown to its owner"),
+    ("provider", "Given to a processor"),
+    ("print", "Printed"),
+    ("export", "Exported"),
+    ("look_up", "Looked up by number"),
+]
+REASONS = [
+    ("order", "About an open order"),
+    ("delivery", "A delivery cannot find the customer"),
+    ("correct", "Check or correct the number"),
+    ("rights", "The customer's own request"),
+    ("complaint", "A complaint"),
+    ("authority", "Asked by an authority"),
+    ("contract", "Necessary for this contract"),
+    ("other", "Another reason"),
+]
+MONTHS_KEPT = 12
+
+# Staff's work leaves these rows, so they too are dropped in time: PostgreSQL lets go of whole years only.
+TRIGGER = f"""
+    CREATE OR REPLACE FUNCTION consent_notify_phone_access_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP = 'DELETE' AND OLD.time < (now() AT TIME ZONE 'UTC') - interval '{MONTHS_KEPT} months' THEN
+            RETURN OLD;
+        END IF;
+        RAISE EXCEPTION 'The access log only grows.' USING ERRCODE = 'restrict_violation';
+    END $$;
+    CREATE OR REPLACE TRIGGER phone_access_only_grows BEFORE UPDATE OR DELETE ON phone_access
+        FOR EACH ROW EXECUTE FUNCTION consent_notify_phone_access_refuse();
+    CREATE OR REPLACE TRIGGER phone_access_keeps_rows BEFORE TRUNCATE ON phone_access
+        FOR EACH STATEMENT EXECUTE FUNCTION consent_notify_phone_access_refuse();
+"""
+
+
+class PhoneAccess(models.Model):
+    """Every time a number left the server through a door: who, whose, why, from where. Never the number.
+
+    Append-only, here and in PostgreSQL; kept for twelve months. It is personal data of the staff, so only managers
+    read it, and the dialog that shows a number says that it is kept.
+    """
+
+    _name = "phone.access"
+    _description = "Access to a Phone Number"
+    _order = "id desc"
+    _log_access = False
+    _rec_name = "door"
+
+    time = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now, index=True)
+    user_id = fields.Many2one("res.users", "Who", required=True, readonly=True, ondelete="restrict")
+    company_id = fields.Many2one("res.company", readonly=True, ondelete="restrict")
+    door = fields.Selection(DOORS, required=True, readonly=True)
+    reason = fields.Selection(REASONS, readonly=True)
+    note = fields.Char("In Words", readonly=True)
+    # No foreign keys: erasing a customer or an order never has to touch the log.
+    model = fields.Char(readonly=True)
+    res_id = fields.Many2oneReference("Record", model_field="model", readonly=True)
+    order_ref = fields.Char("Order", readonly=True)
+    code = fields.Char("Number's Code", readonly=True, help="The code behind the mask on screens; not the number.")
+    count = fields.Integer("Numbers", default=1, readonly=True)
+    processor = fields.Char(readonly=True)
+    session = fields.Char(readonly=True, help="The same letters mean the same sign-in.")
+    address = fields.Char(readonly=True)
+
+    _user_time_idx = models.Index("(user_id, door, time)")
+
+    def init(self):
+        self.env.cr.execute(TRIGGER)
+
+    @api.model
+    def _record_sudo(self, door, **values):
+        """Write a row about the present user and session; the caller has checked the right to open the door."""
+        values = {"door": door, "user_id": self.env.uid, "company_id": self.env.company.id, **values}
+        if request:
+            values["address"] = request.httprequest.remote_addr
+            values["session"] = self.env["phone.vault"]._mac("session", request.session.sid or "")[:8]
+        # sudo: nobody has the right to create rows; the doors do it here
+        return super(PhoneAccess, self.sudo()).create(values)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise UserError(self.env._("The access log is written by the doors themselves, never by hand."))
+
+    def write(self, vals):
+        raise UserError(self.env._("The access log only grows: a row cannot be changed."))
+
+    def unlink(self):
+        raise UserError(self.env._("The access log only grows: rows go by themselves after twelve months."))
+
+    @api.autovacuum
+    def _gc_old_rows(self):
+        """Drop up to 10,000 rows past their year; return (done, whether more remain)."""
+        self.env.cr.execute(
+            f"""
+            DELETE FROM phone_access WHERE id IN (
+                SELECT id FROM phone_access
+                 WHERE time < (now() AT TIME ZONE 'UTC') - interval '{MONTHS_KEPT} months'
+                 ORDER BY id LIMIT 10000)
+            """
+        )
+        done = self.env.cr.rowcount
+        return done, done == 10000

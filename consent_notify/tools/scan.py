@@ -1,0 +1,142 @@
+"""Search for plain numbers in all that a database keeps: every table, its statistics, the file store, logs.
+
+Reports places and counts, never a number. The numbers to look for never stand in an SQL statement, which a server
+might log: candidates are streamed out and compared here, in constant memory.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from collections import Counter
+from pathlib import Path
+
+import phonenumbers
+
+from odoo.tools import SQL
+
+from . import phone
+
+CANDIDATE = r"\d([\s().+/\-\u00a0]*\d){6,}"
+TYPES = "text|character varying|character|json|jsonb|xml|bytea|name|ARRAY|USER-DEFINED"
+CHUNK = 1 << 20
+OVERLAP = 64
+# What a running Odoo keeps that looks like numbers and is none: hashes, keys, dates.
+NOISE = re.compile(r"^(ir_attachment\.(checksum|store_fname)|\w+\.(access_token|uuid|password))$")
+
+
+def matcher(numbers=(), region=None):
+    """Return a function that tells whether a text holds a number.
+
+    :param numbers: E.164 forms to look for in every spelling; without any, whatever is a valid number counts
+    :param region: two-letter country for numbers without a prefix, used when no `numbers` are given
+    """
+    if numbers:
+        found = {spelling for e164 in numbers for spelling in phone.spellings(e164)}
+        shortest = [text for text in found if not any(other != text and other in text for other in found)]
+        return re.compile("|".join(map(re.escape, sorted(shortest)))).search
+
+    def any_number(text):
+        lenient = phonenumbers.PhoneNumberMatcher(text, region, phonenumbers.Leniency.VALID, max_tries=200)
+        return next(iter(lenient), None)
+
+    return any_number
+
+
+def scan_tables(cr, found, progress=None):
+    """Return {"table.column": rows in which `found` matches}, statistics included as "pg_stats.table.column".
+
+    :param progress: called with the name of each table before it is read
+    """
+    cr.execute(
+        SQL(
+            "SELECT c.table_name, array_agg(c.column_name::text ORDER BY c.ordinal_position)"
+            " FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)"
+            " WHERE c.table_schema = current_schema AND t.table_type = 'BASE TABLE' AND c.data_type ~ %s"
+            " GROUP BY c.table_name ORDER BY c.table_name",
+            f"^({TYPES})",
+        )
+    )
+    places = Counter()
+    for table, columns in cr.fetchall():
+        if progress:
+            progress(table)
+        for column in columns:
+            if not NOISE.match(f"{table}.{column}"):
+                places[f"{table}.{column}"] = _rows(cr, SQL.identifier(table), SQL.identifier(column), found)
+    if progress:
+        progress("pg_stats")
+    cr.execute(
+        "SELECT tablename || '.' || attname, concat_ws(' ', most_common_vals::text, histogram_bounds::text)"
+        " FROM pg_stats WHERE schemaname = current_schema"
+    )
+    places.update(f"pg_stats.{place}" for place, values in cr.fetchall() if values and found(values))
+    return {place: count for place, count in places.items() if count}
+
+
+def _rows(cr, table, column, found):
+    # No file object of psycopg2's own: COPY keeps neither the rows nor a snapshot of them in this process.
+    query = SQL(
+        "COPY (SELECT replace(%(column)s::text, E'\\n', ' ') FROM %(table)s"
+        " WHERE %(column)s::text ~ %(candidate)s) TO STDOUT",
+        column=column,
+        table=table,
+        candidate=CANDIDATE,
+    )
+    sink = _Counter(found)
+    cr._cnx.cursor().copy_expert(cr.mogrify(query.code, query.params).decode(), sink)
+    return sink.count
+
+
+class _Counter(io.RawIOBase):
+    """A file that counts the lines in which a function finds something."""
+
+    def __init__(self, found):
+        super().__init__()
+        self.found, self.count, self.rest = found, 0, b""
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        *lines, self.rest = (self.rest + bytes(data)).split(b"\n")
+        self.count += sum(bool(self.found(line.decode(errors="replace"))) for line in lines)
+        return len(data)
+
+
+def scan_files(folder, found):
+    """Return how many files below `folder` hold a number, in their names or contents; archives are looked into."""
+    count = 0
+    for path in sorted(Path(folder).rglob("*")):
+        if path.is_file():
+            with path.open("rb") as file:
+                count += bool(found(path.name) if re.search(CANDIDATE, path.name) else False) or _stream(file, found)
+    return count
+
+
+def scan_log(path, found):
+    """Return how many lines of a log hold a number."""
+    with Path(path).open("rb") as file:
+        return sum(bool(found(line.decode(errors="replace"))) for line in file)
+
+
+def _stream(file, found, depth=0):
+    if depth < 2 and zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as archive:
+            return any(_member(archive, name, found, depth) for name in archive.namelist())
+    file.seek(0)
+    before = ""
+    while chunk := file.read(CHUNK):
+        text = before + chunk.decode(errors="replace")
+        if any(found(text[max(m.start() - 8, 0) : m.end() + 8]) for m in re.finditer(CANDIDATE, text)):
+            return True
+        before = text[-OVERLAP:]
+    return False
+
+
+def _member(archive, name, found, depth):
+    try:
+        with archive.open(name) as member:
+            return _stream(io.BytesIO(member.read(64 * CHUNK)), found, depth + 1)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error):  # damaged, encrypted or exotic
+        return False

@@ -1,0 +1,119 @@
+"""`odoo consent` as an administrator types it: a planted number is found, a killed rotation goes on."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+from odoo.addons.consent_notify.tools import keyring
+
+from devtools import database
+from devtools.paths import DEV, KEYRING
+from devtools.postgres import get_server
+from devtools.server import run_script
+
+NUMBER = "+12025550166"
+FILL = """
+env['res.partner'].create([{'name': 'Many', 'phone': '+1202%07d' % (5550000 + i)} for i in range(6000)])
+env.cr.commit()
+"""
+PLANT = "env['res.partner'].create({{'name': 'Planted', 'comment': 'call {number}'}}); env.cr.commit()"
+
+
+class Shell:
+    """A terminal in which ODOO_RC names the configuration and the keyring is a copy of the demo's."""
+
+    def __init__(self, name, folder):
+        self.name, self.keyring = name, folder / "keyring.json"
+        shutil.copy(KEYRING, self.keyring)
+        self.command = database.odoo_command(database.write_config(name, 8069))[:-2]
+        self.env = {
+            **database.environment(),
+            "ODOO_RC": str(DEV / f"{name}.conf"),
+            "CONSENT_NOTIFY_KEYRING": str(self.keyring),
+        }
+
+    def start(self, *words):
+        # The addons path stands before the command, or Odoo does not know where the command is.
+        paths = f"--addons-path={','.join(map(str, [*database.get_odoo().addons_paths, database.ROOT]))}"
+        return subprocess.Popen(
+            [*self.command, paths, "consent", *words, "-d", self.name],
+            env=self.env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *words, text=None):
+        process = self.start(*words)
+        out, err = process.communicate(text, timeout=120)
+        return process.returncode, out, err
+
+
+@pytest.fixture
+def shell(make_clone, tmp_path):
+    return Shell(make_clone("cli"), tmp_path)
+
+
+def test_scan_finds_what_was_planted_and_prints_no_number(shell):
+    code, out, err = shell.run("scan", "--numbers", "-", text=f"{NUMBER}\n")
+    assert (code, out) == (0, "No plain number was found.\n"), err
+    run_script(shell.name, PLANT.format(number=NUMBER), "The number could not be planted")
+    log = shell.keyring.with_name("server.log")
+    log.write_text(f"INFO {NUMBER}\n")
+    code, out, err = shell.run("scan", "--numbers", "-", "--log", str(log), text="(202) 555-0166\n")
+    assert code == 2, "a number without a prefix needs --region"
+    code, out, err = shell.run(
+        "scan", "--numbers", "-", "--region", "US", "--log", str(log), text="(202) 555-0166\n"
+    )
+    assert code == 1, err
+    assert "res_partner.comment: 1 rows" in out
+    assert f"{log}: 1 lines" in out
+    assert "5550166" not in out + err
+
+
+def test_a_rotation_that_is_killed_goes_on(shell):
+    run_script(shell.name, FILL, "The numbers could not be made")
+    old = keyring.load(shell.keyring)
+    process = shell.start("rotate")
+    counts = {}
+    deadline = time.monotonic() + 60
+    while len(counts) < 2 and time.monotonic() < deadline:
+        counts = dict(
+            get_server().psql("SELECT substring(sealed FROM 2 FOR 4), count(*) FROM phone_vault GROUP BY 1", shell.name)
+        )
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert len(counts) == 2, "the rotation was over, or had not begun, when it was killed"
+    code, out, err = shell.run("rotate", "--resume")
+    assert code == 0, err
+    ring = keyring.load(shell.keyring)
+    assert ring.seal.keys() == old.seal.keys() | {ring.primary}
+    code, out, err = shell.run("keys")
+    rows = [line.split() for line in out.splitlines()]
+    assert {key: int(count) for key, count, *_rest in rows if int(count)} == {
+        ring.primary.hex(): int(get_server().psql("SELECT count(*) FROM phone_vault", shell.name)[0][0])
+    }
+    # The template and its other clones are sealed with the same keyring.
+    code, out, err = shell.run("retire", old.primary.hex())
+    assert code == 2
+    assert "still need this key" in err
+    assert keyring.load(shell.keyring) == ring
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("retire", "0000"), "no such key"),
+        (("scan", "--numbers", "no-such-file"), "no-such-file"),
+    ],
+)
+def test_mistakes_are_told_in_a_sentence(shell, words, told):
+    code, out, err = shell.run(*words)
+    assert code == 2
+    assert told in err
+    assert "Traceback" not in err
