@@ -44,6 +44,7 @@
     "assets": {
         "web.assets_backend": [
             "consent_notify/static/src/backend/**/*",
+            "consent_notify/static/src/chatter/*",
             "consent_notify/static/src/phone_field/*",
         ],
     },

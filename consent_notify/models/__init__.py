@@ -9,6 +9,7 @@ from . import (
     delivery_carrier,
     ir_http,
     mail_notification,
+    mail_thread,
     mail_thread_phone,
     order_update,
     order_update_stage,
@@ -23,6 +24,9 @@ from . import (
     sale_order,
     sandbox_message,
     sms_sms,
+    sms_sms_gate,
+    sms_sms_queue,
     sms_template,
+    sms_tracker,
     website,
 )
