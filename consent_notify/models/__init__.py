@@ -2,6 +2,8 @@ from . import (
     base,
     consent_event,
     consent_notice,
+    consent_notice_render,
+    consent_notice_text,
     consent_purpose,
     consent_setup,
     consent_status,
