@@ -74,9 +74,7 @@ class ConsentNotice(models.Model):
         purpose = notice_sudo.purpose_id
         whole = json.dumps([self.id, notice_sudo.lang, intro, label, details], ensure_ascii=False)
         digest = sha256(whole.encode()).hexdigest()
-        return Words(
-            purpose.id, purpose.code, purpose.basis, self.id, notice_sudo.lang, intro, label, details, digest
-        )
+        return Words(purpose.id, purpose.code, purpose.basis, self.id, notice_sudo.lang, intro, label, details, digest)
 
     def _render(self, company):
         """Return (intro, label, details) with every placeholder filled."""

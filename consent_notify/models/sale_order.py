@@ -26,8 +26,10 @@ class SaleOrder(models.Model):
         STATES, "Told", compute="_compute_update_status", search="_search_update_status", compute_sudo=True
     )
     update_reason = fields.Char("Why Not", compute="_compute_update_status", compute_sudo=True)
-    update_due = fields.Char("Promised For", compute="_compute_update_due")
-    update_due_before = fields.Char("Promised Before", compute="_compute_update_due", compute_sudo=True)
+    update_due = fields.Char("Promised For", compute="_compute_update_due", compute_sudo=True)
+    # Words of templates: plain fields, so that whoever edits a template needs no programs in it.
+    update_due_words = fields.Char(compute="_compute_update_due", compute_sudo=True)
+    update_delay_words = fields.Char(compute="_compute_update_due", compute_sudo=True)
 
     @api.model
     def _group_expand_update_stage_id(self, stages, domain):
@@ -66,14 +68,21 @@ class SaleOrder(models.Model):
     @api.depends("commitment_date", "expected_date", "update_ids.due_date")
     @api.depends_context("lang")
     def _compute_update_due(self):
-        # Read by every template; translators give the pattern that is short in their language.
+        # Translators give the pattern that is short in their language.
         pattern = self.env._("d MMM")
+
+        def short(date):
+            return format_date(self.env, date, date_format=pattern)
+
         for order in self:
-            due = order._due_date()
-            before = order.update_ids.filtered(lambda update: update.due_date and update.state in TOLD)
-            before = before.filtered(lambda update, due=due: update.due_date != due)[:1].due_date
-            order.update_due = due and format_date(self.env, due, date_format=pattern)
-            order.update_due_before = before and format_date(self.env, before, date_format=pattern)
+            due, before = order._due_date(), order._due_date_told()
+            order.update_due = due and short(due)
+            order.update_due_words = self.env._(", expected %(due)s", due=short(due)) if due else ""
+            if due and before and before != due:
+                words = self.env._(" to %(due)s (was %(before)s)", due=short(due), before=short(before))
+            else:
+                words = self.env._(" to %(due)s", due=short(due)) if due else ""
+            order.update_delay_words = words
 
     def _due_date(self):
         moment = self.commitment_date or self.expected_date
@@ -84,8 +93,19 @@ class SaleOrder(models.Model):
             ).date()
         )
 
+    def _due_date_told(self):
+        """Return the date the customer knows: of the latest text that was not about the present one."""
+        due = self._due_date()
+        told = self.update_ids.filtered(lambda update: update.state in TOLD and update.due_date)
+        return told.filtered(lambda update: update.due_date != due)[:1].due_date
+
     def _updates_of(self, stage):
         return self.update_ids.filtered(lambda update: update.stage_id == stage).sorted("id", reverse=True)
+
+    @api.model
+    def mail_allowed_qweb_expressions(self):
+        ours = ("company_id.name", "partner_id.lang", "update_due", "update_due_words", "update_delay_words")
+        return (*super().mail_allowed_qweb_expressions(), *(f"object.{name}" for name in ours))
 
     # ------------------------------------------------------------ stages
 

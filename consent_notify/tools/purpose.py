@@ -8,3 +8,13 @@ class SmsPurpose(str):
     """
 
     __slots__ = ()
+
+    # Odoo shares one environment among equal contexts: a mark must not equal the plain text of it.
+    def __eq__(self, other):
+        return isinstance(other, SmsPurpose) and str.__eq__(self, other)
+
+    def __ne__(self, other):
+        return not self == other
+
+    def __hash__(self):
+        return hash((SmsPurpose, str(self)))
