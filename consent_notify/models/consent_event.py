@@ -52,27 +52,24 @@ class ConsentEvent(models.Model):
         "res.partner", "Customer", compute="_compute_partner_id", search="_search_partner_id", compute_sudo=True
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
-    commitment = fields.Char(
-        readonly=True, help="A salted hash that ties this answer to one number without telling it."
-    )
+    commitment = fields.Char(readonly=True, help="A salted hash that ties this answer to one number without telling it.")
     purpose_id = fields.Many2one("consent.purpose", required=True, readonly=True, ondelete="restrict")
     notice_id = fields.Many2one("consent.notice", readonly=True, ondelete="restrict")
     text_id = fields.Many2one("consent.notice.text", "Words", readonly=True, ondelete="restrict")
+    intro = fields.Text(related="text_id.intro")
+    label = fields.Text(related="text_id.label")
+    details = fields.Text(related="text_id.details")
     kind = fields.Selection(KINDS, required=True, readonly=True)
     source = fields.Selection(SOURCES, required=True, readonly=True)
     actor = fields.Char(readonly=True, help="“customer”, or the user who recorded it.")
     order_name = fields.Char("Order", readonly=True)
-    website_ref = fields.Integer(
-        "Website ID", readonly=True, help="No foreign key: a website may be deleted, this not."
-    )
+    website_ref = fields.Integer("Website ID", readonly=True, help="No foreign key: a website may be deleted, this not.")
     website_id = fields.Many2one("website", compute="_compute_website_id", compute_sudo=True)
     lang = fields.Char("Language", readonly=True)
     time = fields.Datetime(required=True, readonly=True)
     evidence = fields.Text(readonly=True)
     mac = fields.Char(required=True, readonly=True)
-    is_intact = fields.Boolean(
-        "Intact", compute="_compute_is_intact", help="No column was changed since it was written."
-    )
+    is_intact = fields.Boolean("Intact", compute="_compute_is_intact", help="No column was changed since it was written.")
 
     _subject_idx = models.Index("(subject_ref, purpose_id, id)")
     _time_idx = models.Index("(company_id, time)")
@@ -120,9 +117,7 @@ class ConsentEvent(models.Model):
         texts = []
         for name in COVERED:
             value = row.get(name) or ""
-            texts.append(
-                fields.Datetime.to_string(fields.Datetime.to_datetime(value)) if name == "time" else str(value)
-            )
+            texts.append(fields.Datetime.to_string(fields.Datetime.to_datetime(value)) if name == "time" else str(value))
         return self.env["phone.vault"]._mac("event", *texts)
 
     @api.depends("mac")
@@ -147,9 +142,7 @@ class ConsentEvent(models.Model):
         # sudo: whose events one may see is decided by the rules of this model and of the partner
         subjects = self.env["consent.subject"].sudo()._search([("partner_id", operator, value)])
         return fields.Domain.custom(
-            to_sql=lambda model, alias, query: SQL(
-                "%s IN %s", SQL.identifier(alias, "subject_ref"), subjects.subselect()
-            )
+            to_sql=lambda model, alias, query: SQL("%s IN %s", SQL.identifier(alias, "subject_ref"), subjects.subselect())
         )
 
     @api.depends("website_ref")
@@ -160,21 +153,20 @@ class ConsentEvent(models.Model):
     # ------------------------------------------------------------ recording
 
     @api.model
-    def _record_sudo(self, partner, company, answers, source, order_name=None, website=None, lang=None, actor="customer",
-                     evidence=None):  # fmt: skip
-        """Append one batch of events about the partner's present number and return them.
+    def _record_sudo(self, partner, company, answers, number_digest=None, website=None, evidence=None, **columns):
+        """Append one batch of events and return them.
 
         :param answers: iterable of (purpose, kind, text): consent.purpose, one of `KINDS`, consent.notice.text or None
+        :param number_digest: of a number the partner had before, if not the present one
         :param dict evidence: what else proves it; never anything about the person
+        :param columns: `source`, and perhaps `order_name`, `lang`, `actor`: the same for all
         """
-        subject_sudo = self.env["consent.subject"]._find_or_make_sudo(partner, company)
+        subject_sudo = self.env["consent.subject"]._find_or_make_sudo(partner, company, number_digest)
         common = {
-            "source": source,
-            "actor": actor,
-            "order_name": order_name,
+            "actor": "customer",
             "website_ref": website.id if website else False,
-            "lang": lang,
             "evidence": json.dumps(evidence, sort_keys=True) if evidence else False,
+            **columns,
         }
         rows = []
         for purpose, kind, text in answers:
@@ -186,7 +178,7 @@ class ConsentEvent(models.Model):
                     "kind": kind,
                     "text_id": text_sudo.id,
                     "notice_id": text_sudo.notice_id.id,
-                    "lang": text_sudo.lang or lang,
+                    "lang": text_sudo.lang or common.get("lang"),
                 }
             )
         return self._append_sudo(subject_sudo, rows)
@@ -230,23 +222,23 @@ class ConsentEvent(models.Model):
         latest = self._latest(subjects_sudo, purposes)
         events = self.sudo()
         for purpose in purposes:
-            standing = subjects_sudo.filtered(lambda s, p=purpose: latest.get((s.id, p.id)) != "withdrawn")
+            standing = subjects_sudo.filtered(lambda s, p=purpose: latest.get((s.id, p.id), [""])[0] != "withdrawn")
             row = {"purpose_id": purpose.id, "kind": "withdrawn", "source": source, "actor": actor}
             events += self._append_sudo(standing, [{**row, "order_name": order_name}])
         return events
 
     @api.model
-    def _latest(self, subjects_sudo, purposes):
-        """Return {(subject id, purpose id): latest answer}."""
+    def _latest(self, subjects_sudo, purposes, kinds=ANSWERS):
+        """Return {(subject id, purpose id): (kind, order's name, id of the words)} of the latest of these kinds."""
         self.flush_model()
         self.env.cr.execute(
             SQL(
-                "SELECT DISTINCT ON (subject_ref, purpose_id) subject_ref, purpose_id, kind FROM consent_event"
-                " WHERE subject_ref = ANY(%s) AND purpose_id = ANY(%s) AND kind IN %s"
+                "SELECT DISTINCT ON (subject_ref, purpose_id) subject_ref, purpose_id, kind, order_name, text_id"
+                " FROM consent_event WHERE subject_ref = ANY(%s) AND purpose_id = ANY(%s) AND kind IN %s"
                 " ORDER BY subject_ref, purpose_id, id DESC",
                 list(subjects_sudo.ids),
                 list(purposes.ids),
-                ANSWERS,
+                kinds,
             )
         )
-        return {(subject, purpose): kind for subject, purpose, kind in self.env.cr.fetchall()}
+        return {(subject, purpose): tuple(row) for subject, purpose, *row in self.env.cr.fetchall()}

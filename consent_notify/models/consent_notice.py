@@ -54,9 +54,9 @@ class ConsentNotice(models.Model):
     def _compute_preview(self):
         for notice in self:
             company = notice.company_id or self.env.company
-            intro, label, details = notice._render(company) if notice.purpose_id else ("", "", "")
-            box = "" if notice.purpose_id.basis == "contract" else "☐ "
-            notice.preview = f"{intro}\n\n{box}{label}\n\n{details}"
+            has_box = notice.purpose_id.basis != "contract"
+            intro, label, details = notice._render(company, has_box) if notice.purpose_id else ("", "", "")
+            notice.preview = f"{intro}\n\n{'☐ ' if has_box else ''}{label}\n\n{details}"
 
     @api.constrains(*WORDS, "purpose_id")
     def _check_words(self):
@@ -96,9 +96,7 @@ class ConsentNotice(models.Model):
         """Show these words from now on; they can never be changed again."""
         for notice in self.filtered(lambda notice: notice.state == "draft"):
             if notice.purpose_id.basis == "contract" and not notice.statement:
-                raise UserError(
-                    self.env._("This purpose rests on the contract: write what is shown in place of the box.")
-                )
+                raise UserError(self.env._("This purpose rests on the contract: write what is shown in place of the box."))
             last = self.with_context(active_test=False).search(
                 [
                     ("state", "=", "published"),

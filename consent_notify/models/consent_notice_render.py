@@ -10,7 +10,7 @@ from odoo.tools import ormcache
 from .consent_notice import PLACEHOLDER
 
 # The words for one purpose as one visitor sees them, before anybody stored them.
-Words = namedtuple("Words", "purpose_id code basis notice_id lang intro label details sha256")
+Words = namedtuple("Words", "purpose_id code notice_id lang intro label details sha256 has_box")
 RECEIVERS = {"iap": "Odoo", "twilio": "Twilio"}
 
 
@@ -21,7 +21,9 @@ class ConsentNotice(models.Model):
 
     @api.model
     def _words_sudo(self, company, website=None, lang=None, country=None):
-        """Return a tuple of `Words`, one per purpose that is asked, in the purposes' order.
+        """Return a tuple of (words, words with a box), one pair per purpose that is asked, in the purposes' order.
+
+        The two differ where the purpose rests on the contract: whoever said no to it gets the box.
 
         :param country: res.country whose law applies, for notices of one jurisdiction
         """
@@ -37,7 +39,7 @@ class ConsentNotice(models.Model):
     def _words_cached(self, company_id, website_id, country_id, lang, facts, provider):
         company = self.env["res.company"].browse(company_id)
         notices_sudo = self._choose_sudo(company, website_id, country_id, lang)
-        return tuple(notice_sudo._words(company) for notice_sudo in notices_sudo)
+        return tuple((notice._words(company), notice._words(company, has_box=True)) for notice in notices_sudo)
 
     @api.model
     def _choose_sudo(self, company, website_id, country_id, lang):
@@ -66,18 +68,20 @@ class ConsentNotice(models.Model):
                 best[notice.purpose_id] = (rank, notice)
         return self.sudo().union(*(best[purpose][1] for purpose in self.env["consent.purpose"].union(*best).sorted()))
 
-    def _words(self, company):
-        """Return the `Words` of this notice in the name of `company`."""
+    def _words(self, company, has_box=False):
+        """Return the `Words` of this notice in the name of `company`, with a box if its purpose has one or at will."""
         self.ensure_one()
         notice_sudo = self.sudo()
-        intro, label, details = notice_sudo._render(company)
-        purpose = notice_sudo.purpose_id
+        purpose_sudo = notice_sudo.purpose_id
+        has_box = has_box or purpose_sudo.basis == "consent" or not notice_sudo.statement
+        intro, label, details = notice_sudo._render(company, has_box)
         whole = json.dumps([self.id, notice_sudo.lang, intro, label, details], ensure_ascii=False)
         digest = sha256(whole.encode()).hexdigest()
-        return Words(purpose.id, purpose.code, purpose.basis, self.id, notice_sudo.lang, intro, label, details, digest)
+        names = (purpose_sudo.id, purpose_sudo.code, self.id, notice_sudo.lang)
+        return Words(*names, intro, label, details, digest, has_box)
 
-    def _render(self, company):
-        """Return (intro, label, details) with every placeholder filled."""
+    def _render(self, company, has_box=True):
+        """Return (intro, label, details) with every placeholder filled; without a box the label is the statement."""
         company_sudo = company.sudo()
         values = {
             "company": company_sudo.name,
@@ -89,8 +93,7 @@ class ConsentNotice(models.Model):
         def fill(words):
             return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), (words or "").strip())
 
-        label = self.statement if self.purpose_id.basis == "contract" and self.statement else self.label
-        return fill(self.intro), fill(label), fill(self.details)
+        return fill(self.intro), fill(self.label if has_box else self.statement), fill(self.details)
 
     def _locale(self):
         return (self.lang or "en_US").split("@")[0]

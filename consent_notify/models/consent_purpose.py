@@ -29,13 +29,13 @@ class ConsentPurpose(models.Model):
         help="Contract is for updates of an order and calls about it only. Whoever took a consent back stays out.",
     )
     term_months = fields.Integer(
-        "Term (months)",
-        required=True,
-        default=12,
-        help="The number is destroyed so long after the last order or answer.",
+        "Term (months)", required=True, default=12, help="The number is destroyed so long after the last order or answer."
     )
 
     _code_unique = models.Constraint("UNIQUE (code)", "Another purpose has this code: choose a different one.")
+    _code_form = models.Constraint(
+        "CHECK (code ~ '^[a-z][a-z0-9_]*$')", "A code has small Latin letters, digits and underscores only."
+    )
     _basis_contract = models.Constraint(
         "CHECK (basis = 'consent' OR code IN ('order_sms', 'order_call'))",
         "Only updates of an order and calls about it can rest on the contract: choose consent.",

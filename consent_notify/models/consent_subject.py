@@ -30,10 +30,12 @@ class ConsentSubject(models.Model):
         return self.env["phone.vault"]._digest(partner.phone_sanitized or partner.phone, partner.country_id)
 
     @api.model
-    def _find_or_make_sudo(self, partner, company):
-        """Return the subject of this partner with the present number: a changed number is another subject."""
-        partner_sudo = partner.sudo()
-        digest = self._digest_of(partner_sudo)
+    def _find_or_make_sudo(self, partner, company, number_digest=None):
+        """Return the subject of this partner with the present number, or with the one of `number_digest`.
+
+        A changed number is another subject.
+        """
+        digest = number_digest or self._digest_of(partner.sudo())
         found = self.sudo().search(
             [("partner_id", "=", partner.id), ("company_id", "=", company.id), ("number_digest", "=", digest)],
             order="id",

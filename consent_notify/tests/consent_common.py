@@ -19,7 +19,7 @@ class ConsentCommon:
     def answer(cls, partner, kind, purpose=None, **options):
         """Record one answer of a partner at the checkout and return the event."""
         purpose = purpose or cls.order_sms
-        words = [w for w in cls.env["consent.notice"]._words_sudo(cls.company) if w.purpose_id == purpose.id]
+        words = [w for w, _box in cls.env["consent.notice"]._words_sudo(cls.company) if w.purpose_id == purpose.id]
         texts = cls.env["consent.notice.text"]._keep_sudo(words)
         text = cls.env["consent.notice.text"].browse(texts.values())
         return cls.env["consent.event"]._record_sudo(
