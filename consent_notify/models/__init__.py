@@ -15,6 +15,7 @@ from . import (
     ir_qweb_field_contact,
     mail_message_schedule,
     mail_notification,
+    mail_thread,
     mail_thread_phone,
     order_update,
     order_update_stage,
@@ -36,6 +37,9 @@ from . import (
     sandbox_message,
     sms_composer_sealed,
     sms_sms,
+    sms_sms_gate,
+    sms_sms_queue,
     sms_template,
+    sms_tracker,
     website,
 )
