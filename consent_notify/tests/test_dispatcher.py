@@ -107,7 +107,7 @@ class TestDispatcher(OrdersCommon):
 
     def test_each_company_has_its_own_driver(self):
         other = self.env["res.company"].create({"name": "Other", "sms_provider": "iap"})
-        self.env["consent.event"]._record_sudo(self.anna, other, [(self.order_sms, "granted", None)], "counter")
+        self.env["consent.event"]._record_sudo(self.anna, other, [(self.order_sms, "granted", None)], source="counter")
         mine, theirs = self.make_sms(self.anna), self.make_sms(self.anna, record_company_id=other.id)
         companies = []
 
