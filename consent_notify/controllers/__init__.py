@@ -1,1 +1,1 @@
-from . import checkout, phone_door, recovery_kit
+from . import checkout, phone_door, portal, recovery_kit

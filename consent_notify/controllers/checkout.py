@@ -83,6 +83,7 @@ class CheckoutController(WebsiteSale):
             return request.redirect(f"{target}?phone_problem=number#delivery_phone")
         partner_sudo.phone = phone
         partner_sudo._onchange_phone_validation()
+        self._remember_typed(partner_sudo)
         return request.redirect(target)
 
 

@@ -6,6 +6,10 @@ class ResPartner(models.Model):
 
     phone = fields.Char(sealed=True)
 
+    def _masked_phone(self):
+        """Return what a page may show of this contact's number: a mask, or nothing."""
+        return self.env["phone.vault"]._mask(self.phone) if self and self.phone else ""
+
     def _build_vcard(self):
         """A card is a file that travels: it goes without the number, which an officer can be shown."""
         vcard = super()._build_vcard()
