@@ -47,7 +47,9 @@ def core(arguments):
     with step("Making the databases for the core's tests"):
         sources = {False: _template(False, suites), True: _template(True, suites)}
     with step(f"Running the core's tests of {', '.join(suites)} three ways"), ThreadPoolExecutor(2) as pool:
-        results = dict(zip(WAYS, pool.map(lambda way: _results(way, sources[way.with_addon], suites), WAYS), strict=True))
+        results = dict(
+            zip(WAYS, pool.map(lambda way: _results(way, sources[way.with_addon], suites), WAYS), strict=True)
+        )
     return _compare(results)
 
 
@@ -96,7 +98,9 @@ def _results(way, source, suites):
     env = {**database.environment(), "ODOO_RC": str(config), "CONSENT_NOTIFY_TEST_GATE": way.gate}
     env["PYTHONPATH"] += os.pathsep + str(ROOT)
     with (folder / f"{way.name}.log").open("w") as log:
-        subprocess.run([str(part) for part in command], cwd=ROOT, env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        subprocess.run(
+            [str(part) for part in command], cwd=ROOT, env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+        )
     database.drop(name)
     if not report.exists():
         raise Stop(f"The core's tests stopped before their end: read {folder / f'{way.name}.log'}.")

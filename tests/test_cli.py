@@ -67,9 +67,7 @@ def test_scan_finds_what_was_planted_and_prints_no_number(shell):
     log.write_text(f"INFO {NUMBER}\n")
     code, out, err = shell.run("scan", "--numbers", "-", "--log", str(log), text="(202) 555-0166\n")
     assert code == 2, "a number without a prefix needs --region"
-    code, out, err = shell.run(
-        "scan", "--numbers", "-", "--region", "US", "--log", str(log), text="(202) 555-0166\n"
-    )
+    code, out, err = shell.run("scan", "--numbers", "-", "--region", "US", "--log", str(log), text="(202) 555-0166\n")
     assert code == 1, err
     assert "res_partner.comment: 1 rows" in out
     assert f"{log}: 1 lines" in out

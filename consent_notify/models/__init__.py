@@ -35,7 +35,6 @@ from . import (
     sale_order,
     sale_order_phone,
     sandbox_message,
-    sms_composer_sealed,
     sms_sms,
     sms_sms_gate,
     sms_sms_queue,

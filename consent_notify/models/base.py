@@ -54,7 +54,7 @@ class Base(models.AbstractModel):
             for fname, field in self._fields.items()
             if field.sealed and isinstance(values.get(fname), str) and phone.BULLET not in values[fname]
         )
-        if typed:
+        if typed.texts:
             self = self.with_context(consent_notify_typed=typed)
         return super().onchange(values, field_names, fields_spec)
 

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..tools.purpose import SmsPurpose
+from ..tools.marks import SmsPurpose
 
 
 class MailThread(models.AbstractModel):

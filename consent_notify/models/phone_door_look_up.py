@@ -47,7 +47,9 @@ class PhoneDoor(models.AbstractModel):
     def _assert_few(self, count):
         if count > VALUES_A_CALL:
             raise UserError(
-                self.env._("Up to %(count)s numbers can be looked up at once: search again for the rest.", count=VALUES_A_CALL)
+                self.env._(
+                    "Up to %(count)s numbers can be looked up at once: search again for the rest.", count=VALUES_A_CALL
+                )
             )
 
     @api.model

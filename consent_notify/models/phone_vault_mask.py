@@ -47,7 +47,7 @@ class PhoneVault(models.Model):
         typed = self.env.context.get("consent_notify_typed")
         for vals in rows:
             # On the form being typed into alone: any other record that showed a typed number would confirm a guess.
-            own = typed if isinstance(typed, Typed) and isinstance(vals.get("id"), NewId) else {}
+            own = typed.texts if isinstance(typed, Typed) and isinstance(vals.get("id"), NewId) else {}
             for fname in fnames:
                 value = vals.get(fname)
                 if not value or fname in public:

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools.purpose import SmsPurpose
+from ..tools.marks import SmsPurpose
 from .mail_notification import REASONS
 
 

@@ -48,7 +48,7 @@ class OrdersCommon(ConsentCommon, TransactionCase):
 
     def make_sms(self, partner=None, number=NUMBER, purpose="order_sms", **vals):
         """Make an SMS as a module that knows its purpose does."""
-        from ..tools.purpose import SmsPurpose
+        from ..tools.marks import SmsPurpose
 
         sms = self.env["sms.sms"].with_context(sms_purpose_code=SmsPurpose(purpose) if purpose else None)
         return sms.create({"body": "Hello", "number": number, "partner_id": partner and partner.id, **vals})

@@ -131,7 +131,9 @@ class TestDoorShowOverHttp(HttpCase):
         with_second_factor(cls.officer)
 
     def ask(self, seconds_ago=0):
-        self.authenticate("door_officer", "door_officer", session_extra={"identity-check-last": time.time() - seconds_ago})
+        self.authenticate(
+            "door_officer", "door_officer", session_extra={"identity-check-last": time.time() - seconds_ago}
+        )
         params = {"model": "res.partner", "res_id": self.partner.id, "fname": "phone", "reason": "correct"}
         with self.assertLogs(level="DEBUG") as logs:
             answer = self.url_open("/consent_notify/number", json={"params": params})

@@ -114,9 +114,7 @@ class TestDoors(TransactionCase):
         self.assertFalse(provider.consent_needs_phone)
         self.assertFalse(self.env["payment.transaction"].create({**values, "reference": "none"}).partner_phone)
         provider.consent_needs_phone = True
-        self.assertEqual(
-            self.env["payment.transaction"].create({**values, "reference": "some"}).partner_phone, NUMBER
-        )
+        self.assertEqual(self.env["payment.transaction"].create({**values, "reference": "some"}).partner_phone, NUMBER)
         row = self.env["phone.access"].search([("door", "=", "provider")], limit=1)
         self.assertEqual((row.res_id, row.processor), (self.partner.id, provider.name))
 

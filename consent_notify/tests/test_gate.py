@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from odoo.addons.sms.tools.sms_api import SmsApiBase
 
-from ..tools.purpose import SmsPurpose
+from ..tools.marks import SmsPurpose
 from ..tools.sms_api import SmsApiClosed
 from .consent_common import NUMBER
 from .orders_common import OrdersCommon

@@ -18,7 +18,9 @@ class TestLeaks(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env.company.country_id = cls.env.ref("base.us")
-        cls.partner = cls.env["res.partner"].create({"name": "Zoe", "phone": TYPED, "country_id": cls.env.ref("base.us").id})
+        cls.partner = cls.env["res.partner"].create(
+            {"name": "Zoe", "phone": TYPED, "country_id": cls.env.ref("base.us").id}
+        )
 
     def assertNowhere(self):
         self.env.flush_all()

@@ -1,13 +1,40 @@
-"""Marks that code puts into a context. Values of a context that came by RPC are plain: they cannot pose as one."""
+"""Marks that our own code puts into a context, to say what only code may say.
+
+A context that comes by RPC holds plain texts and lists, so nobody outside the server can make one. Odoo shares one
+environment among equal contexts: a mark must not equal the plain value it looks like.
+"""
 
 
-class Typed(dict):
-    """What a person typed into sealed fields: {field: text}.
+class _TextMark(str):
+    __slots__ = ()
 
-    Only code makes one. A context that came by RPC holds plain dicts: else a list of guesses there would have the
-    right one shown whole.
+    def __eq__(self, other):
+        return type(other) is type(self) and str.__eq__(self, other)
+
+    def __ne__(self, other):
+        return not self == other
+
+    def __hash__(self):
+        return hash((type(self), str(self)))
+
+
+class SmsPurpose(_TextMark):
+    """Code of a purpose, set as `sms_purpose_code` by code that knows what it sends."""
+
+    __slots__ = ()
+
+
+class PrintDoor(_TextMark):
+    """The name of a report that may print numbers, set as `consent_notify_print` while it is rendered."""
+
+    __slots__ = ()
+
+
+class Typed:
+    """What a person typed into sealed fields, set as `consent_notify_typed` while their form is computed.
+
+    Equal to itself alone. Were it a list of guesses sent by RPC, the right guess would be shown whole.
     """
 
-
-class PrintDoor(str):
-    """The name of a report that may print numbers. Only code makes one: a context that came by RPC holds plain texts."""
+    def __init__(self, texts):
+        self.texts = dict(texts)

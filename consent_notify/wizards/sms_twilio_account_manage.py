@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..tools.purpose import SmsPurpose
+from ..tools.marks import SmsPurpose
 
 
 class SmsTwilioAccountManage(models.TransientModel):

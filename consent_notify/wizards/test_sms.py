@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools.purpose import SmsPurpose
+from ..tools.marks import SmsPurpose
 
 
 class ConsentTestSms(models.TransientModel):
