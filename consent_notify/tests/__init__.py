@@ -11,6 +11,7 @@ from . import (
     test_order_update,
     test_phone_text,
     test_recovery_kit,
+    test_redact,
     test_sandbox,
     test_seal,
     test_sealed_field,
