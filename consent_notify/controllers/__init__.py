@@ -1,1 +1,1 @@
-from . import checkout, recovery_kit
+from . import checkout, link, recovery_kit

@@ -1,6 +1,8 @@
 from . import (
     base,
     consent_event,
+    consent_link,
+    consent_link_try,
     consent_notice,
     consent_notice_render,
     consent_notice_text,

@@ -7,6 +7,7 @@ from . import (
     test_dispatcher,
     test_gate,
     test_keyring,
+    test_link,
     test_mask,
     test_order_update,
     test_phone_text,
