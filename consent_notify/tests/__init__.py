@@ -13,6 +13,7 @@ from . import (
     test_phone_text,
     test_recovery_kit,
     test_redact,
+    test_retention,
     test_sandbox,
     test_seal,
     test_sealed_field,
