@@ -230,6 +230,11 @@ class ConsentEvent(models.Model):
             # A STOP comes from the handset: whoever gave the same number shares it.
             domain |= fields.Domain("number_digest", "=", own_sudo.number_digest)
         subjects_sudo = Subject_sudo.search(domain & fields.Domain("company_id", "=", company.id))
+        return self._withdraw_subjects_sudo(subjects_sudo, purposes, source, actor, order_name)
+
+    @api.model
+    def _withdraw_subjects_sudo(self, subjects_sudo, purposes, source, actor="customer", order_name=None):
+        """Take back what these subjects agreed to, but for what is withdrawn already; return the events."""
         latest = self._latest(subjects_sudo, purposes)
         events = self.sudo()
         for purpose in purposes:

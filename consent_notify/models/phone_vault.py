@@ -202,17 +202,22 @@ class PhoneVault(models.Model):
                 vault.bind_column(cr, table, column)
 
     @api.model
-    def _destroy_unused_sudo(self):
+    def _destroy_unused_sudo(self, digests=None):
         """Delete the vault rows whose token no sealed column bears any more; return how many.
 
         The foreign keys make a mistake here fail rather than lose a number that is in use.
+
+        :param digests: look only at the numbers with these digests
         """
         self.env.flush_all()
         borne = [
             SQL("NOT EXISTS (SELECT 1 FROM %s t WHERE t.%s = v.token)", SQL.identifier(table), SQL.identifier(column))
             for table, column in self._sealed_columns()
         ]
-        self.env.cr.execute(SQL("DELETE FROM phone_vault v WHERE %s", SQL(" AND ").join(borne)))
+        if digests is not None:
+            borne.append(SQL("v.number_digest = ANY(%s)", list(digests)))
+        # A refusal is the caller's to handle: somebody took up one of these numbers meanwhile.
+        self.env.cr.execute(SQL("DELETE FROM phone_vault v WHERE %s", SQL(" AND ").join(borne)), log_exceptions=False)
         self.env.cr.cache.pop("consent_notify_vault", None)
         return self.env.cr.rowcount
 

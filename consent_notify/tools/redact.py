@@ -1,4 +1,4 @@
-"""A logging filter that takes phone numbers and SQL literals out of what the server logs."""
+"""A logging filter that takes phone numbers, codes of links and SQL literals out of what the server logs."""
 
 import logging
 import re
@@ -10,18 +10,23 @@ from odoo import http
 
 # A plus or a double zero, then 8 to 15 digits with the usual separators between them.
 NUMBER = re.compile(r"(?<![\w+])(?:\+|00|%2B|tel:)\s?\d(?:[\s().\-\xa0]{0,2}\d){7,14}", re.IGNORECASE)
+# The path of a link in a text: whoever reads the code may answer for the customer.
+LINK = re.compile(r"(/u/)[^\s\"'<>?#]+")
 LITERAL = re.compile(r"'(?:[^']|'')*'")
-DETAIL = re.compile(r"^(DETAIL|CONTEXT):.*$", re.MULTILINE)
+# The core logs the failed statement as Python writes bytes, perhaps with every quote escaped.
+STATEMENT = re.compile(r"(bad query: )b(['\"])(.*)\2(?=\nERROR)", re.DOTALL)
+DETAIL = re.compile(r"^(DETAIL|CONTEXT|LINE \d+):.*$", re.MULTILINE)
 
 
 def redact(text):
-    """Return `text` with every phone number in it replaced."""
-    return NUMBER.sub("[number]", text)
+    """Return `text` with every phone number and every code of a link in it replaced."""
+    return LINK.sub(r"\1[code]", NUMBER.sub("[number]", text))
 
 
 def redact_error(text):
     """Return an error's `text` without numbers, SQL literals and PostgreSQL's DETAIL, which holds the row."""
-    return DETAIL.sub(r"\1: [removed]", LITERAL.sub("'…'", redact(text)))
+    text = STATEMENT.sub(lambda match: match[1] + match[3].replace("\\'", "'"), redact(text))
+    return LITERAL.sub("'…'", DETAIL.sub(r"\1: [removed]", text))
 
 
 class Redactor(logging.Filter):
