@@ -9,13 +9,18 @@ IDENTITY_SECONDS = 10 * 60
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 
+def is_private():
+    """Tell whether nobody on the way can read the connection: it is encrypted, or does not leave this machine."""
+    http_request = request.httprequest
+    return http_request.is_secure or http_request.host.rsplit(":", 1)[0].strip("[]") in LOCAL_HOSTS
+
+
 def assert_transport():
     """Refuse a connection that others could read; this machine itself excepted.
 
     :raises UserError: over plain HTTP
     """
-    http_request = request.httprequest
-    if not http_request.is_secure and http_request.host.rsplit(":", 1)[0].strip("[]") not in LOCAL_HOSTS:
+    if not is_private():
         raise UserError(
             request.env._(
                 "The connection is not encrypted, so what you ask for could be read on its way: open the shop by https."

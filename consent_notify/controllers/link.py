@@ -2,7 +2,7 @@ from odoo import http
 from odoo.http import request
 
 from ..tools.link import without_scheme
-from .recovery_kit import LOCAL_HOSTS
+from .guard import is_private
 
 HEADERS = [
     ("Cache-Control", "no-store"),
@@ -44,7 +44,7 @@ class LinkController(http.Controller):
         """Return (link, None), or (empty, the answer that refuses). Only a code that never was counts as a try."""
         links, tries = request.env["consent.link"], request.env["consent.link.try"]
         http_request = request.httprequest
-        if not http_request.is_secure and http_request.host.rsplit(":", 1)[0].strip("[]") not in LOCAL_HOSTS:
+        if not is_private():
             address = http_request.url.replace("http://", "https://", 1)
             return links, self._page("link_insecure", links, {"address": address}, 403)
         if tries._is_refused_sudo(http_request.remote_addr):
