@@ -33,7 +33,7 @@ class RecoveryKitController(http.Controller):
         if not http_request.is_secure and http_request.host.rsplit(":", 1)[0].strip("[]") not in LOCAL_HOSTS:
             raise UserError(
                 request.env._(
-                    "The connection is not encrypted, so the passphrase could be read on its way: open the shop by https."
+                    "The connection is not encrypted and would show the passphrase on its way: open the shop by https."
                 )
             )
 

@@ -5,6 +5,7 @@ Format 1 is a JSON object: `format`, `primary` (an id of `seal`), `seal` ({id: k
 """
 
 import base64
+import contextlib
 import json
 import os
 import stat
@@ -126,10 +127,8 @@ def create(path):
             file.write(Keyring.generate().dumps())
             file.flush()
             os.fsync(file.fileno())
-        try:
+        with contextlib.suppress(FileExistsError):  # another process was first: its keyring is ours
             os.link(part, path)
-        except FileExistsError:
-            pass
     except OSError as error:
         raise KeyringError("The keyring cannot be written: check the folder it should stand in.") from error
     finally:
