@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 from . import database
 from .narrate import narrate
-from .paths import fingerprint
+from .paths import fingerprint, locked
 from .postgres import get_server
 from .server import refuse_busy_port, run_script, serving
 from .story import CUSTOMERS, tell
@@ -76,7 +76,10 @@ def demo(arguments):
     refuse_busy_port(chosen.port)  # before anything long
     template = demo_template(chosen.lang)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite stop is like Ctrl-C
-    with ExitStack() as shop:
+    with (
+        locked("demo", "The demo runs in this checkout already: stop it with Ctrl-C, then run this again."),
+        ExitStack() as shop,
+    ):
         with step("Opening the shop"):
             database.clone(template, NAME)
             server = shop.enter_context(serving(NAME, chosen.port))
@@ -94,22 +97,27 @@ def demo_template(lang="en"):
     """Return the name of a database with the demo's staff, in the language, making it the first time."""
     template = database.get_template()
     name = f"cn_demo_{lang}_{fingerprint(template, SET_UP, LOAD_LANGUAGE)}"
-    if not database.exists(name):
-        for (old,) in get_server().psql(f"SELECT datname FROM pg_database WHERE datname ~ '^cn_demo_{lang}_'"):
-            database.drop(old)
-        part = f"part_demo_{lang}"
-        database.clone(template, part)
-        try:
-            if lang != "en":
-                with step("Loading the language (about a minute)"):
-                    run_script(part, LOAD_LANGUAGE.format(code=LANGUAGES[lang]), "Odoo could not load the language")
-            with step("Setting up the shop"):
-                set_up(part, lang)
-            database.rename(part, name)
-        except BaseException:
-            database.drop(part)
-            raise
+    with locked("build"):
+        if not database.exists(name):
+            _make_demo_template(template, name, lang)
     return name
+
+
+def _make_demo_template(template, name, lang):
+    for (old,) in get_server().psql(f"SELECT datname FROM pg_database WHERE datname ~ '^cn_demo_{lang}_'"):
+        database.drop(old)
+    part = f"part_demo_{lang}"
+    database.clone(template, part)
+    try:
+        if lang != "en":
+            with step("Loading the language (about a minute)"):
+                run_script(part, LOAD_LANGUAGE.format(code=LANGUAGES[lang]), "Odoo could not load the language")
+        with step("Setting up the shop"):
+            set_up(part, lang)
+        database.rename(part, name)
+    except BaseException:
+        database.drop(part)
+        raise
 
 
 def set_up(name, lang="en"):

@@ -38,8 +38,9 @@ def _tools(programs, node, modules, fix):
     files = _files()
     addons = sorted({path.split("/")[0] for path in files if path.endswith("/__manifest__.py")})
     hooks = ["--no-verbose", *(["--fix"] if fix else []), "--config", ROOT / ".oca_hooks.cfg"]
-    yield "ruff check", [programs / "ruff", "check", "-q", *(["--fix"] if fix else []), "."], {}
+    # In this order: a line too long may be one that the layout mends.
     yield "ruff format", [programs / "ruff", "format", "-q", *([] if fix else ["--diff"]), "."], {}
+    yield "ruff check", [programs / "ruff", "check", "-q", *(["--fix"] if fix else []), "."], {}
     if addons:
         yield "pylint-odoo", [programs / "pylint", "--score=n", f"--disable={','.join(UNWANTED)}", *addons], {}
         yield "OCA: module", [programs / "oca-checks-odoo-module", *hooks, *addons], {}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from .paths import DEV, ROOT, fingerprint, made_whole
+from .paths import DEV, ROOT, fingerprint, locked, made_whole
 from .ui import Stop, run, step
 from .venv import postgres_programs
 
@@ -69,7 +69,8 @@ def get_server():
         server = Server(host, env.get("PGPORT", "5432"), user, env.get("PGPASSWORD", ""))
         server.psql("SELECT 1")
         return server
-    return _own_server()
+    with locked("postgres"):
+        return _own_server()
 
 
 def stop_server():

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .paths import DEV, LOCK, fingerprint
+from .paths import DEV, LOCK, fingerprint, locked
 from .ui import Stop, need_space, run, step
 
 VERSIONS = ((3, 11), (3, 12))
@@ -27,13 +27,18 @@ def get_environment(name, lock, gigabytes):
     """
     base = _base_python()
     target = DEV / f"{name}-{fingerprint(lock, base)}"
-    python = target / "bin" / "python"
-    if (target / ".whole").exists():
-        return python
-    DEV.mkdir(exist_ok=True)
+    if not (target / ".whole").exists():
+        with locked("build"):
+            if not (target / ".whole").exists():
+                _make_environment(name, lock, base, target, gigabytes)
+    return target / "bin" / "python"
+
+
+def _make_environment(name, lock, base, target, gigabytes):
     need_space(DEV, gigabytes)
     for old in DEV.glob(f"{name}-*"):
         shutil.rmtree(old)
+    python = target / "bin" / "python"
     # A virtual environment cannot be renamed, its scripts hold its path: the last step marks it whole.
     try:
         with step("Making the Python environment" if lock == LOCK else f"Making the Python environment for {name}"):
@@ -49,7 +54,6 @@ def get_environment(name, lock, gigabytes):
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise
-    return python
 
 
 def postgres_programs():
