@@ -1,7 +1,6 @@
 """`./dev demo`: from a bare clone to a running shop, with one order told as a story."""
 
 import argparse
-import signal
 import threading
 from contextlib import ExitStack
 
@@ -75,7 +74,6 @@ def demo(arguments):
     chosen = parser.parse_args(arguments)
     refuse_busy_port(chosen.port)  # before anything long
     template = demo_template(chosen.lang)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite stop is like Ctrl-C
     with (
         locked("demo", "The demo runs in this checkout already: stop it with Ctrl-C, then run this again."),
         ExitStack() as shop,

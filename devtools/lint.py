@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from .paths import DEV, ROOT, fingerprint, made_whole
+from .paths import DEV, ROOT, fingerprint, locked, made_whole
 from .ui import Stop, run, say, step
 from .venv import get_environment
 
@@ -37,7 +37,7 @@ def _tools(programs, node, modules, fix):
     """Yield (name, command, environment) of each tool that has files to look at."""
     files = _files()
     addons = sorted({path.split("/")[0] for path in files if path.endswith("/__manifest__.py")})
-    hooks = ["--no-verbose", *(["--fix"] if fix else []), "--config", ROOT / ".oca_hooks.cfg"]
+    hooks = [*(["--fix"] if fix else []), "--config", ROOT / ".oca_hooks.cfg"]
     # In this order: a line too long may be one that the layout mends.
     yield "ruff format", [programs / "ruff", "format", "-q", *([] if fix else ["--diff"]), "."], {}
     yield "ruff check", [programs / "ruff", "check", "-q", *(["--fix"] if fix else []), "."], {}
@@ -91,17 +91,22 @@ def _node_modules(node):
     """Return the folder of the packages that npm brings, installing them the first time; nothing of theirs is run."""
     files = [REQUIREMENTS / name for name in NPM_FILES]
     target = DEV / f"npm-{fingerprint(*files)}"
-    if not target.exists():
-        for old in DEV.glob("npm-*"):
-            shutil.rmtree(old)
-        npm = Path(node).parent.parent / "lib/node_modules/npm/bin/npm-cli.js"
-        with made_whole(target) as part, step("Getting prettier and eslint"):
-            for file in files:
-                shutil.copy(file, part)
-            run(
-                [node, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--cache", part / "cache"],
-                "npm's packages did not arrive whole: check the network and run this again",
-                cwd=part,
-            )
-            shutil.rmtree(part / "cache", ignore_errors=True)
+    with locked("build"):
+        if not target.exists():
+            _install_node_modules(node, files, target)
     return target / "node_modules"
+
+
+def _install_node_modules(node, files, target):
+    for old in DEV.glob("npm-*"):
+        shutil.rmtree(old)
+    npm = Path(node).parent.parent / "lib/node_modules/npm/bin/npm-cli.js"
+    with made_whole(target) as part, step("Getting prettier and eslint"):
+        for file in files:
+            shutil.copy(file, part)
+        run(
+            [node, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--cache", part / "cache"],
+            "npm's packages did not arrive whole: check the network and run this again",
+            cwd=part,
+        )
+        shutil.rmtree(part / "cache", ignore_errors=True)

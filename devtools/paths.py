@@ -35,7 +35,8 @@ def made_whole(target):
     """Give a folder to fill; it takes its place only when the block ends well, and leaves nothing otherwise."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{os.getpid()}")
-    shutil.rmtree(part, ignore_errors=True)
+    for left in target.parent.glob(f".{target.name}.*"):  # by a process that was killed: the caller holds the lock
+        shutil.rmtree(left, ignore_errors=True)
     part.mkdir()
     try:
         yield part

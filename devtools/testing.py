@@ -38,8 +38,6 @@ class Part:
 
 def test(arguments):
     """Run all tests, or those that pytest arguments choose; return 0 only if some ran and none failed."""
-    for polite in (signal.SIGTERM, signal.SIGINT):  # the second is deaf in a shell's background
-        signal.signal(polite, signal.default_int_handler)
     with locked("test", "Other tests run in this checkout: wait for their end, then run this again."):
         template = database.get_template()
         ensure_browser()
