@@ -7,6 +7,9 @@ from odoo.tools import SQL
 
 from ..tools import phone, seal, vault
 
+# Columns that no number can stand in as text: lists of thousands should not look there.
+NOT_TEXT = frozenset(("boolean", "integer", "float", "monetary", "date", "datetime", "binary", "one2many", "many2many"))
+
 
 class PhoneVault(models.Model):
     """Masks and handles: what leaves the server in place of a number, and what comes back."""
@@ -41,15 +44,19 @@ class PhoneVault(models.Model):
         sealed = {fname for fname in fnames if model._fields[fname].sealed}
         if not sealed and not opened:
             return rows
-        public = {fname for fname in fnames if model._fields[fname].__dict__.get("sealed") is False}
+        shown = [
+            fname
+            for fname in fnames
+            if model._fields[fname].type not in NOT_TEXT and model._fields[fname].__dict__.get("sealed") is not False
+        ]
         typed = self.env.context.get("consent_notify_typed") or ()
         for vals in rows:
-            for fname in fnames:
+            for fname in shown:
                 value = vals.get(fname)
-                if not value or fname in public:
+                if not value:
                     continue
                 if isinstance(value, str):
-                    if (fname in sealed or value in opened) and not self._is_typed(value, typed):
+                    if (fname in sealed or value in opened) and not (typed and self._is_typed(value, typed)):
                         vals[fname] = self._handle(value)
                 elif isinstance(value, tuple) and len(value) == 2 and value[1] in opened:
                     vals[fname] = (value[0], self._handle(value[1]))
@@ -118,7 +125,8 @@ class PhoneVault(models.Model):
         digits = re.sub(r"\D", "", text)
         if len(digits) == 4:
             return SQL("SELECT token FROM phone_vault WHERE suffix = %s", vault.suffix(ring, digits))
-        e164 = phone.to_e164(text, self.env.company.country_id.code) or phone.to_e164("+" + digits)
+        region = phone.needs_region(text) and self.env.company.country_id.code
+        e164 = phone.to_e164(text, region) or phone.to_e164("+" + digits)
         if e164:
             return SQL("SELECT token FROM phone_vault WHERE number_digest = %s", vault.digest(ring, e164))
         return None
