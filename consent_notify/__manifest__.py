@@ -42,6 +42,8 @@
     ],
     "demo": ["demo/consent_notify_demo.xml"],
     "assets": {
+        "web.assets_frontend": ["consent_notify/static/src/checkout/*"],
+        "web.assets_tests": ["consent_notify/static/tests/tours/*"],
         "web.assets_backend": [
             "consent_notify/static/src/backend/**/*",
             "consent_notify/static/src/phone_field/*",

@@ -1,1 +1,1 @@
-from . import recovery_kit
+from . import checkout, recovery_kit

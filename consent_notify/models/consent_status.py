@@ -1,0 +1,179 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .consent_event import ANSWERS, KINDS, SOURCES
+
+REASONS = {
+    None: "consent_missing",
+    "refused": "consent_refused",
+    "withdrawn": "consent_withdrawn",
+    "expired": "consent_expired",
+}
+
+
+class ConsentStatus(models.Model):
+    """The latest answer of each customer, for each number and purpose. Derived, never written."""
+
+    _name = "consent.status"
+    _description = "Consent Status"
+    _auto = False
+    _order = "id desc"
+    _rec_name = "purpose_id"
+    _depends = {
+        "consent.event": ["subject_ref", "purpose_id", "kind", "time", "source", "order_name", "text_id"],
+        "consent.subject": ["partner_id", "company_id", "number_digest"],
+        "consent.purpose": ["basis"],
+        "res.partner": ["phone", "phone_sanitized"],
+    }
+
+    partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    purpose_id = fields.Many2one("consent.purpose", readonly=True)
+    kind = fields.Selection(KINDS, "Answer", readonly=True)
+    is_allowed = fields.Boolean("May be Contacted", readonly=True)
+    is_current = fields.Boolean("Present Number", readonly=True, help="The answer is about the number on the contact now.")
+    time = fields.Datetime("Since", readonly=True)
+    source = fields.Selection(SOURCES, readonly=True)
+    order_name = fields.Char("Order", readonly=True)
+    text_id = fields.Many2one("consent.notice.text", "Words", readonly=True)
+    event_id = fields.Many2one("consent.event", readonly=True)
+
+    @property
+    def _table_query(self):
+        # What was only shown is no answer, but under the contract it is what the shop may go by.
+        return SQL(
+            """
+            SELECT e.id,
+                   e.id AS event_id,
+                   l.partner_id,
+                   l.company_id,
+                   l.purpose_id,
+                   e.kind,
+                   e.kind IN ('granted', 'shown') AND l.is_current AS is_allowed,
+                   l.is_current,
+                   e.time,
+                   e.source,
+                   e.order_name,
+                   e.text_id
+              FROM (SELECT DISTINCT ON (s.partner_id, s.company_id, s.number_digest, e.purpose_id)
+                           e.id,
+                           e.purpose_id,
+                           s.partner_id,
+                           s.company_id,
+                           COALESCE(s.number_digest = COALESCE(clean.number_digest, typed.number_digest), FALSE)
+                               AS is_current
+                      FROM consent_event e
+                      JOIN consent_purpose purpose ON purpose.id = e.purpose_id
+                      JOIN consent_subject s ON s.id = e.subject_ref
+                      JOIN res_partner p ON p.id = s.partner_id
+                 LEFT JOIN phone_vault clean ON clean.token = p.phone_sanitized
+                 LEFT JOIN phone_vault typed ON typed.token = p.phone
+                     WHERE e.kind IN %(answers)s
+                        OR (e.kind = 'shown' AND purpose.basis = 'contract')
+                  ORDER BY s.partner_id, s.company_id, s.number_digest, e.purpose_id, e.kind = 'shown', e.id DESC
+                   ) l
+              JOIN consent_event e ON e.id = l.id
+            """,
+            answers=ANSWERS,
+        )
+
+    # ------------------------------------------------------------ the gate's question
+
+    @api.model
+    def _verdicts(self, keys):
+        """Tell for each key whether the number may be used: {key: None if it may, else the reason}.
+
+        One query for any number of keys.
+
+        :param keys: iterable of (company id, partner id or 0, number digest or None, purpose id); 0 asks for whoever
+            gave this number to the company
+        """
+        keys = list(dict.fromkeys(keys))
+        if not keys:
+            return {}
+        for name in ("consent.event", "consent.subject", "consent.purpose"):
+            self.env[name].flush_model()
+        companies, partners, digests, purposes = map(list, zip(*keys, strict=True))
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT k.position, purpose.purpose_class, purpose.basis, answer.kind, shown.id IS NOT NULL
+                  FROM unnest(%(companies)s::int[], %(partners)s::int[], %(digests)s::varchar[], %(purposes)s::int[])
+                       WITH ORDINALITY k (company_id, partner_id, digest, purpose_id, position)
+                  JOIN consent_purpose purpose ON purpose.id = k.purpose_id
+             LEFT JOIN LATERAL (%(answer)s) answer ON TRUE
+             LEFT JOIN LATERAL (%(shown)s) shown ON purpose.basis = 'contract' AND answer.kind IS NULL
+                """,
+                companies=companies,
+                partners=[partner or 0 for partner in partners],
+                digests=[digest or None for digest in digests],
+                purposes=purposes,
+                answer=self._latest_sql(ANSWERS),
+                shown=self._latest_sql(("shown",)),
+            )
+        )
+        verdicts = dict.fromkeys(keys, REASONS[None])
+        for position, purpose_class, basis, kind, shown in self.env.cr.fetchall():
+            verdicts[keys[position - 1]] = self._verdict(purpose_class, basis, kind, shown)
+        return verdicts
+
+    @api.model
+    def _latest_sql(self, kinds):
+        return SQL(
+            """
+            SELECT e.id, e.kind
+              FROM consent_subject s
+              JOIN consent_event e ON e.subject_ref = s.id AND e.purpose_id = k.purpose_id
+             WHERE s.company_id = k.company_id
+               AND s.number_digest = k.digest
+               AND k.partner_id IN (0, s.partner_id)
+               AND e.kind IN %s
+          ORDER BY e.id DESC
+             LIMIT 1
+            """,
+            kinds,
+        )
+
+    @api.model
+    def _verdict(self, purpose_class, basis, kind, shown):
+        if kind == "granted" or purpose_class == "service":
+            return None
+        if kind is None and basis == "contract" and shown:
+            return None
+        return REASONS[kind]
+
+    @api.model
+    def _answers_sudo(self, partner, company):
+        """Return {purpose id: latest answer} for the partner's present number."""
+        digest = self.env["consent.subject"]._digest_of(partner.sudo())
+        if not digest:
+            return {}
+        subjects_sudo = self.env["consent.subject"].sudo()
+        self.env["consent.event"].flush_model()
+        subjects_sudo.flush_model()
+        self.env.cr.execute(
+            SQL(
+                "SELECT DISTINCT ON (e.purpose_id) e.purpose_id, e.kind"
+                " FROM consent_subject s JOIN consent_event e ON e.subject_ref = s.id"
+                " WHERE s.partner_id = %s AND s.company_id = %s AND s.number_digest = %s AND e.kind IN %s"
+                " ORDER BY e.purpose_id, e.id DESC",
+                partner.id,
+                company.id,
+                digest,
+                ANSWERS,
+            )
+        )
+        return dict(self.env.cr.fetchall())
+
+    def action_withdraw(self):
+        """Record that the customer took these answers back, as told to the member of staff who clicks."""
+        for status in self:
+            # sudo: events are appended for the staff, who may read the status by its rules
+            self.env["consent.event"]._withdraw_sudo(
+                status.partner_id,
+                status.company_id,
+                status.purpose_id,
+                source="counter",
+                actor=f"user:{self.env.uid}",
+            )
+        return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -1,0 +1,85 @@
+import time
+from collections import namedtuple
+from functools import partial
+
+from odoo import models
+
+from ..tools import shown_token
+from .consent_notice_render import Words
+
+# A purpose on a form: its words, and whether it stands as a box, as a standing yes, or as something merely told.
+Item = namedtuple("Item", "words mode")
+
+
+class Website(models.Model):
+    _inherit = "website"
+
+    def _consent_items_sudo(self, partner_sudo, country):
+        """Return the `Item`s that the address form of this customer shows now."""
+        company = self.company_id
+        pairs = self.env["consent.notice"]._words_sudo(company, self, self.env.lang, country)
+        answers = self.env["consent.status"]._answers_sudo(partner_sudo, company) if partner_sudo and pairs else {}
+        items = []
+        for words, with_box in pairs:
+            answer = answers.get(words.purpose_id)
+            if answer == "granted":
+                # As text with “change”: an empty box would take it back.
+                items.append(Item(with_box, shown_token.STANDING))
+            elif words.has_box or answer:
+                items.append(Item(with_box, shown_token.BOX))
+            else:
+                items.append(Item(words, shown_token.TOLD))
+        return items
+
+    def _consent_form_sudo(self, order_sudo, partner_sudo, country):
+        """Return what the address form shows and hides, or None if nothing is asked."""
+        items = self._consent_items_sudo(partner_sudo, country)
+        if not items:
+            return None
+        keyed = [(item.words.notice_id, item.mode, item.words.sha256) for item in items]
+        return {
+            "company": self.company_id.name,
+            # The same words for several purposes are read once.
+            "intros": list(dict.fromkeys(item.words.intro for item in items)),
+            "items": items,
+            "details": list(dict.fromkeys(item.words.details for item in items)),
+            "token": shown_token.write(*self._consent_scope(order_sudo), keyed, time.time()),
+        }
+
+    def _consent_scope(self, order_sudo):
+        """Return the hash function and the scope of this cart's forms: a token of another cart is no token here."""
+        mac = partial(self.env["phone.vault"]._mac, "shown")
+        return mac, (str(order_sudo.id), str(self.company_id.id), str(self.id))
+
+    def _consent_items_read_sudo(self, token, order_sudo, partner_sudo, country):
+        """Return the `Item`s that a form with this hidden field showed, or None if that cannot be known.
+
+        A token that is not ours (forged, of another cart, too old) is believed only if the form would show the very
+        same words now.
+        """
+        keyed, genuine = shown_token.read(*self._consent_scope(order_sudo), token, time.time())
+        if not genuine:
+            present = self._consent_items_sudo(partner_sudo, country)
+            same = keyed == [(item.words.notice_id, item.mode, item.words.sha256) for item in present]
+            return present if keyed and same else None
+        pairs = self.env["consent.notice"]._words_sudo(self.company_id, self, self.env.lang, country)
+        known = {words.sha256: words for pair in pairs for words in pair}
+        items = [
+            Item(known.get(sha) or self._consent_words_read_sudo(notice_id, sha), mode)
+            for notice_id, mode, sha in keyed
+        ]
+        return items if all(item.words for item in items) else None
+
+    def _consent_words_read_sudo(self, notice_id, sha):
+        """Return the `Words` with this hash: in another language, or changed since the form was opened."""
+        notice_sudo = self.env["consent.notice"].sudo().browse(notice_id).exists()
+        for has_box in (False, True):
+            words = notice_sudo._words(self.company_id, has_box) if notice_sudo else None
+            if words and words.sha256 == sha:
+                return words
+        text_sudo = self.env["consent.notice.text"].sudo().search([("sha256", "=", sha)], limit=1)
+        if not text_sudo:
+            return None
+        purpose = text_sudo.notice_id.purpose_id
+        names = (purpose.id, purpose.code, text_sudo.notice_id.id, text_sudo.lang)
+        return Words(*names, text_sudo.intro, text_sudo.label, text_sudo.details, sha, True)

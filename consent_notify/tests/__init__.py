@@ -1,4 +1,6 @@
 from . import (
+    test_consent_event,
+    test_consent_status,
     test_keyring,
     test_mask,
     test_phone_text,

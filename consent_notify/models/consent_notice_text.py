@@ -1,0 +1,62 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+
+class ConsentNoticeText(models.Model):
+    """The exact words that were on a screen, kept once. A changed provider or term makes a new row."""
+
+    _name = "consent.notice.text"
+    _description = "Words as Shown"
+    _order = "id desc"
+    _rec_name = "label"
+    _log_access = False
+
+    notice_id = fields.Many2one("consent.notice", required=True, readonly=True, index=True, ondelete="restrict")
+    lang = fields.Char("Language", required=True, readonly=True)
+    intro = fields.Text(readonly=True)
+    label = fields.Text(readonly=True)
+    details = fields.Text(readonly=True)
+    sha256 = fields.Char("SHA-256", required=True, readonly=True)
+    first_shown = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+
+    _sha256_unique = models.UniqueIndex("(sha256)")
+
+    def init(self):
+        self.env["consent.event"]._guard_table(self._table)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise UserError(self.env._("Words are kept when a customer answers them, never by hand."))
+
+    def write(self, vals):
+        raise UserError(self.env._("Words that a customer saw are never changed: publish a new notice."))
+
+    def unlink(self):
+        raise UserError(self.env._("Words that a customer saw are never deleted."))
+
+    @api.model
+    def _keep_sudo(self, words):
+        """Return {sha256: id} of the texts with these `Words`, kept now if nobody saw them before.
+
+        :param words: iterable of `Words` (see `_words_sudo` of the notice)
+        """
+        words = {word.sha256: word for word in words}
+        known = self._ids_of(words)
+        # ON CONFLICT: two customers may be the first at the same moment.
+        for sha, word in sorted(words.items()):
+            if sha not in known:
+                self.env.cr.execute(
+                    SQL(
+                        "INSERT INTO consent_notice_text (notice_id, lang, intro, label, details, sha256, first_shown)"
+                        " VALUES %s ON CONFLICT (sha256) DO NOTHING",
+                        (word.notice_id, word.lang, word.intro, word.label, word.details, sha, fields.Datetime.now()),
+                    )
+                )
+        return known if len(known) == len(words) else self._ids_of(words)
+
+    @api.model
+    def _ids_of(self, shas):
+        """Return {sha256: id} of those texts that are kept."""
+        # sudo: visitors answer, and have no access of their own
+        return {text.sha256: text.id for text in self.sudo().search([("sha256", "in", list(shas))])}

@@ -1,0 +1,35 @@
+"""What the tests about consents share: a customer with a number, purposes, and a way to answer."""
+
+NUMBER, OTHER = "+79161234567", "+79161234568"
+
+
+class ConsentCommon:
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env.company
+        cls.company.sms_provider = "twilio"
+        cls.anna = cls.env["res.partner"].create(
+            {"name": "Anna", "phone": NUMBER, "country_id": cls.env.ref("base.ru").id, "email": "anna@example.com"}
+        )
+        for code in ("order_sms", "order_call", "offer_sms", "service"):
+            setattr(cls, code, cls.env.ref(f"consent_notify.purpose_{code}"))
+
+    @classmethod
+    def answer(cls, partner, kind, purpose=None, **options):
+        """Record one answer of a partner at the checkout and return the event."""
+        purpose = purpose or cls.order_sms
+        words = [w for w, _box in cls.env["consent.notice"]._words_sudo(cls.company) if w.purpose_id == purpose.id]
+        texts = cls.env["consent.notice.text"]._keep_sudo(words)
+        text = cls.env["consent.notice.text"].browse(texts.values())
+        return cls.env["consent.event"]._record_sudo(
+            partner, cls.company, [(purpose, kind, text)], **{"source": "checkout", "order_name": "S00001", **options}
+        )
+
+    def digest(self, number=NUMBER):
+        return self.env["phone.vault"]._digest(number)
+
+    def verdict(self, partner, purpose=None, number=NUMBER):
+        """Return what the gate is told about one number."""
+        key = (self.company.id, partner.id if partner else 0, self.digest(number), (purpose or self.order_sms).id)
+        return self.env["consent.status"]._verdicts([key])[key]

@@ -1,0 +1,39 @@
+"""The hidden field of a form that asks: which words were on it, under a keyed hash.
+
+`seconds.items.mac`, where each item is `notice id, mode, SHA-256 of the words`, joined by `~`. It tells what was shown,
+not what was answered, and holds nothing about the person. The scope (cart, company, website) is hashed, not written.
+"""
+
+import hmac
+import re
+
+BOX, STANDING, TOLD = "b", "s", "c"
+LIFETIME = 24 * 60 * 60
+FORM = re.compile(r"([0-9a-f]{1,12})\.((?:\d{1,10}[bsc][0-9a-f]{64}(?:~|(?=\.))){1,20})\.([0-9a-f]{32})")
+ITEM = re.compile(r"(\d+)([bsc])([0-9a-f]{64})")
+
+
+def write(mac, scope, items, now):
+    """Return the token of a form.
+
+    :param mac: function of text parts that returns a keyed hash in hexadecimal characters
+    :param scope: texts that say where the token is good
+    :param items: iterable of (notice id, mode, SHA-256 of the words)
+    :param now: seconds since 1970
+    """
+    body = f"{int(now):x}." + "~".join(f"{notice}{mode}{sha}" for notice, mode, sha in items)
+    return f"{body}.{mac(*scope, body)[:32]}"
+
+
+def read(mac, scope, token, now):
+    """Return (items, genuine) of a token: genuine is False if it was forged, is from elsewhere, or too old.
+
+    Whatever is not even a token has no items.
+    """
+    match = FORM.fullmatch(token or "")
+    if not match:
+        return [], False
+    seconds, items, signature = match.groups()
+    items = [(int(notice), mode, sha) for notice, mode, sha in ITEM.findall(items)]
+    genuine = hmac.compare_digest(mac(*scope, f"{seconds}.{match[2]}")[:32], signature)
+    return items, genuine and 0 <= int(now) - int(seconds, 16) <= LIFETIME
