@@ -46,6 +46,7 @@
         "web.assets_tests": ["consent_notify/static/tests/tours/*"],
         "web.assets_backend": [
             "consent_notify/static/src/backend/**/*",
+            "consent_notify/static/src/chatter/*",
             "consent_notify/static/src/phone_field/*",
         ],
     },

@@ -11,6 +11,7 @@ from . import (
     delivery_carrier,
     ir_http,
     mail_notification,
+    mail_thread,
     mail_thread_phone,
     order_update,
     order_update_stage,
@@ -27,6 +28,9 @@ from . import (
     sale_order_phone,
     sandbox_message,
     sms_sms,
+    sms_sms_gate,
+    sms_sms_queue,
     sms_template,
+    sms_tracker,
     website,
 )

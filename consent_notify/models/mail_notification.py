@@ -1,7 +1,22 @@
 from odoo import fields, models
 
+# What the gate answers. Shared with `sms.sms`; the core's chatter shows it on the notification.
+REFUSALS = [
+    ("no_purpose", "No Purpose"),
+    ("consent_missing", "No Consent"),
+    ("consent_refused", "Consent Refused"),
+    ("consent_withdrawn", "Consent Withdrawn"),
+    ("consent_expired", "Consent Expired"),
+    ("no_provider", "No SMS Provider"),
+    ("superseded", "Overtaken by Newer News"),
+]
+REASONS = [*REFUSALS, ("outcome_unknown", "Unknown whether Sent")]
+
 
 class MailNotification(models.Model):
     _inherit = "mail.notification"
 
     sms_number = fields.Char(sealed=True)
+    failure_type = fields.Selection(
+        selection_add=[*REASONS, ("sms_blacklist", "Blacklisted"), ("sms_optout", "Opted Out")]
+    )

@@ -1,8 +1,26 @@
 from odoo import fields, models
 
+from ..tools.sms_api import GatePass, SmsApiClosed, SmsApiIap, SmsApiSandbox, SmsApiTwilioQuiet
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
 
     # The shop's own number is public: it stands on the website and on documents.
     phone = fields.Char(sealed=False)
+    sms_provider = fields.Selection(
+        selection_add=[("sandbox", "Sandbox: keep texts in the shop")],
+        ondelete={"sandbox": lambda companies: companies.write({"sms_provider": "iap"})},
+        default="sandbox",
+    )
+
+    def _get_sms_api_class(self):
+        """Return the driver of this company's provider; one that refuses to whoever has not passed the gate."""
+        self.ensure_one()
+        gate_is_on = self.env["sms.sms"]._gate_is_on()
+        if gate_is_on and not isinstance(self.env.context.get("sms_gate_pass"), GatePass):
+            return SmsApiClosed
+        if self.sms_provider == "sandbox":
+            return SmsApiSandbox
+        ours = {"iap": SmsApiIap, "twilio": SmsApiTwilioQuiet}.get(self.sms_provider) if gate_is_on else None
+        return ours or super()._get_sms_api_class()

@@ -1,0 +1,161 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_date
+
+from .order_update import STATES, TOLD
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    update_stage_id = fields.Many2one(
+        "order.update.stage",
+        "Stage",
+        copy=False,
+        index="btree_not_null",
+        tracking=True,
+        ondelete="restrict",
+        check_company=True,
+        domain="[('company_id', 'in', (False, company_id))]",
+        group_expand="_group_expand_update_stage_id",
+    )
+    update_stage_code = fields.Char(related="update_stage_id.code")
+    update_ids = fields.One2many("order.update", "order_id", "Order Updates")
+    update_count = fields.Integer(compute="_compute_update_count")
+    update_status = fields.Selection(
+        STATES, "Told", compute="_compute_update_status", search="_search_update_status", compute_sudo=True
+    )
+    update_reason = fields.Char("Why Not", compute="_compute_update_status", compute_sudo=True)
+    update_due = fields.Char("Promised For", compute="_compute_update_due", compute_sudo=True)
+    # Words of templates: plain fields, so that whoever edits a template needs no programs in it.
+    update_due_words = fields.Char(compute="_compute_update_due", compute_sudo=True)
+    update_delay_words = fields.Char(compute="_compute_update_due", compute_sudo=True)
+
+    @api.model
+    def _group_expand_update_stage_id(self, stages, domain):
+        companies = [False, *self.env.companies.ids]
+        return stages | stages.search([("company_id", "in", companies)])
+
+    @api.depends("update_ids")
+    def _compute_update_count(self):
+        counts = dict(self.env["order.update"]._read_group([("order_id", "in", self.ids)], ["order_id"], ["__count"]))
+        for order in self:
+            order.update_count = counts.get(order._origin, 0)
+
+    @api.depends("update_stage_id", "update_ids.state", "update_ids.reason")
+    def _compute_update_status(self):
+        labels = dict(self.env["order.update"]._selection_reason())
+        for order in self:
+            latest = order._updates_of(order.update_stage_id)[:1]
+            order.update_status = latest.state
+            order.update_reason = labels.get(latest.reason) if latest.state not in TOLD else False
+
+    @api.model
+    def _search_update_status(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        self.env["order.update"].flush_model()
+        self.flush_model(["update_stage_id"])
+        latest = SQL(
+            "SELECT o.id FROM sale_order o JOIN LATERAL (SELECT u.state FROM order_update u"
+            " WHERE u.order_id = o.id AND u.stage_id = o.update_stage_id ORDER BY u.id DESC LIMIT 1) u ON TRUE"
+        )
+        known = [("id", "in", SQL("(%s WHERE u.state = ANY(%s))", latest, [state for state in value if state]))]
+        if False in value:
+            return ["|", *known, ("id", "not in", SQL("(%s)", latest))]
+        return known
+
+    @api.depends("commitment_date", "expected_date", "update_ids.due_date")
+    @api.depends_context("lang")
+    def _compute_update_due(self):
+        # Translators give the pattern that is short in their language.
+        pattern = self.env._("d MMM")
+
+        def short(date):
+            return format_date(self.env, date, date_format=pattern)
+
+        for order in self:
+            due, before = order._due_date(), order._due_date_told()
+            order.update_due = due and short(due)
+            order.update_due_words = self.env._(", expected %(due)s", due=short(due)) if due else ""
+            if due and before and before != due:
+                words = self.env._(" to %(due)s (was %(before)s)", due=short(due), before=short(before))
+            else:
+                words = self.env._(" to %(due)s", due=short(due)) if due else ""
+            order.update_delay_words = words
+
+    def _due_date(self):
+        moment = self.commitment_date or self.expected_date
+        return (
+            moment
+            and fields.Datetime.context_timestamp(
+                self.with_context(tz=self.company_id.partner_id.tz or self.env.user.tz), moment
+            ).date()
+        )
+
+    def _due_date_told(self):
+        """Return the date the customer knows: of the latest text that was not about the present one."""
+        due = self._due_date()
+        told = self.update_ids.filtered(lambda update: update.state in TOLD and update.due_date)
+        return told.filtered(lambda update: update.due_date != due)[:1].due_date
+
+    def _updates_of(self, stage):
+        return self.update_ids.filtered(lambda update: update.stage_id == stage).sorted("id", reverse=True)
+
+    @api.model
+    def mail_allowed_qweb_expressions(self):
+        ours = ("company_id.name", "partner_id.lang", "update_due", "update_due_words", "update_delay_words")
+        return (*super().mail_allowed_qweb_expressions(), *(f"object.{name}" for name in ours))
+
+    # ------------------------------------------------------------ stages
+
+    def _move_to_update_stage(self, code):
+        """Set the stage `code`; the automated action on the stage tells the customer."""
+        for order in self:
+            stage = self.env["order.update.stage"].sudo()._for(order.company_id, code)  # sudo: also for visitors
+            if stage:
+                order.update_stage_id = stage
+
+    def _tell_update_stage(self):
+        """Tell each customer the order's stage, once: unless it is off, has no words, or was told already."""
+        for order in self:
+            stage = order.update_stage_id.sudo()  # sudo: also for visitors, whose payment confirms an order
+            if stage.is_on and stage.template_id and not order._is_told():
+                order.sudo().update_ids._supersede_sudo()
+                order._make_update_sudo()._send_sudo()
+
+    def _is_told(self):
+        """Tell whether the customer knows this stage; a delay is news each time the date moves."""
+        told = self.sudo()._updates_of(self.update_stage_id)[:1]
+        if told.state not in TOLD:
+            return False
+        return self.update_stage_id.sudo().code != "delayed" or told.due_date == self._due_date()
+
+    def _make_update_sudo(self):
+        updates = self.sudo()._updates_of(self.update_stage_id)
+        return updates.create(
+            {
+                "order_id": self.id,
+                "stage_id": self.update_stage_id.id,
+                "occurrence": max(updates.mapped("occurrence"), default=0) + 1,
+                "partner_id": self.partner_id.id,
+                "due_date": self._due_date(),
+            }
+        )
+
+    # ------------------------------------------------------------ buttons
+
+    def action_mark_ready(self):
+        """Move to "ready"; the customer is told if they agreed to that."""
+        if any(order.state != "sale" for order in self):
+            raise UserError(self.env._("Only a confirmed order can be ready: confirm it first."))
+        self._move_to_update_stage("ready")
+
+    def action_tell_again(self):
+        """Try once more to tell the present stage, for example after the customer agreed."""
+        self.check_access("write")
+        self._tell_update_stage()
+
+    def action_view_updates(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("consent_notify.order_update_action")
+        return {**action, "domain": [("order_id", "in", self.ids)], "context": {}}

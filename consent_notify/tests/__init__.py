@@ -1,12 +1,17 @@
 from . import (
     test_consent_event,
     test_consent_status,
+    test_dispatcher,
+    test_gate,
     test_keyring,
     test_mask,
+    test_order_update,
     test_phone_text,
     test_recovery_kit,
+    test_sandbox,
     test_seal,
     test_sealed_field,
     test_setup,
+    test_sms_twilio,
     test_vault_hooks,
 )

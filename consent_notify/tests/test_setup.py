@@ -95,7 +95,10 @@ class TestSetup(TransactionCase):
         with self.assertRaises(UserError):
             other.with_user(self.manager).sudo().action_send()
         wizard.action_send()
-        self.env["sms.sms"]._process_queue()
+        self.env.flush_all()
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            self.env(cr=cr)["sms.sms"]._process_queue()
+        self.env.invalidate_all()
         message = self.env["sandbox.message"].search([("partner_id", "=", self.manager.partner_id.id)])
         self.assertEqual(len(message), 1)
         self.assertIn("My Company", message.body)

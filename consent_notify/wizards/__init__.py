@@ -1,1 +1,1 @@
-from . import recovery_kit, test_sms
+from . import recovery_kit, sms_composer, test_sms

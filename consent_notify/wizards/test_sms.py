@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.purpose import SmsPurpose
+
 
 class ConsentTestSms(models.TransientModel):
     """A text to the manager's own number, by the road that customers' texts take."""
@@ -37,5 +39,7 @@ class ConsentTestSms(models.TransientModel):
         if not partner.phone:
             raise UserError(self.env._("You have no phone number yet: type yours, then send."))
         # The service purpose allows what a person asked for by their own act, which pressing this button is.
-        partner.with_context(sms_purpose_code="service")._message_sms(self.body, partner_ids=partner.ids)
+        # Without `mail_notify_author` nobody writes to themselves.
+        partner = partner.with_context(sms_purpose_code=SmsPurpose("service"), mail_notify_author=True)
+        partner._message_sms(self.body, partner_ids=partner.ids)
         return {"type": "ir.actions.act_window_close"}

@@ -1,0 +1,153 @@
+import logging
+from functools import partial
+from uuid import uuid4
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.fields import NO_ACCESS
+from odoo.tools import SQL, groupby, split_every
+from odoo.tools.urls import urljoin
+
+from ..tools.sms_api import ONE, UNKNOWN, GatePass, NoAnswer
+
+_logger = logging.getLogger(__name__)
+
+BATCH = 100
+TRIES = 5
+CONFLICTS = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected)
+
+
+class SmsSms(models.Model):
+    """The dispatcher: claim and commit, call the provider, record and commit.
+
+    A text is claimed before the provider is called, so that a crash leaves a claim behind and never a text that
+    would be sent again. The claimant holds an advisory lock for as long as it lives: a claim whose lock is free is
+    nobody's any more.
+    """
+
+    _inherit = "sms.sms"
+
+    claim = fields.Char(readonly=True, copy=False, index="btree_not_null", groups=NO_ACCESS)
+
+    @api.model
+    def _process_queue(self):
+        """Send what waits. Called by the core's cron, which `create` triggers."""
+        if not self._gate_is_on():
+            return super()._process_queue()
+        queue = self.sudo()  # sudo: the dispatcher works for every company and user
+        claim = uuid4().hex
+        self.env.cr.commit()  # pylint: disable=invalid-commit  # a fresh snapshot; what stands so far is the caller's
+        self.env.cr.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [claim])
+        try:
+            queue._retry(queue._settle_lost_claims_sudo)
+            while True:
+                texts, bodies = queue._retry(partial(queue._claim_sudo, claim))
+                if texts:
+                    texts._deliver_sudo(bodies)
+                waiting = queue._count_waiting_sudo()
+                seconds = self.env["ir.cron"]._commit_progress(len(texts), remaining=waiting)
+                if not waiting or not seconds:
+                    return None
+        finally:
+            self.env.cr.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [claim])
+
+    # ------------------------------------------------------------ claim
+
+    @api.model
+    def _claim_sudo(self, claim):
+        """Take texts off the queue under `claim` and past the gate; return them and {id: body to send}."""
+        self.env.cr.execute(
+            SQL(
+                "SELECT id FROM sms_sms WHERE state = 'outgoing' AND to_delete IS NOT TRUE AND claim IS NULL"
+                " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+                BATCH,
+            )
+        )
+        texts = self.browse([sms_id for (sms_id,) in self.env.cr.fetchall()])
+        texts = texts._pass_gate_sudo() if texts else texts
+        texts.write({"state": "process", "claim": claim})
+        return texts, texts._live_bodies_sudo()
+
+    def _live_bodies_sudo(self):
+        """Return {id: body with the live link in place of `[link]`}. Chatter and queue keep the word."""
+        links = self.env["consent.link"]._for_sms_sudo(self) if "consent.link" in self.env else {}
+        return {sms.id: (sms.body or "").replace("[link]", links.get(sms.id) or "").rstrip() for sms in self}
+
+    @api.model
+    def _count_waiting_sudo(self):
+        return self.search_count([("state", "=", "outgoing"), ("to_delete", "!=", True), ("claim", "=", False)])
+
+    @api.model
+    def _settle_lost_claims_sudo(self):
+        """Mark what a dead worker had claimed: nobody knows whether it was sent, so it is not sent again."""
+        self.env.cr.execute("SELECT DISTINCT claim FROM sms_sms WHERE claim IS NOT NULL AND state = 'process'")
+        for (claim,) in self.env.cr.fetchall():
+            self.env.cr.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [claim])
+            if self.env.cr.fetchone()[0]:
+                lost = self.search([("claim", "=", claim), ("state", "=", "process")])
+                lost.write({"claim": False})
+                lost._update_sms_state_and_trackers("error", failure_type=UNKNOWN)
+                _logger.warning("%s texts were claimed by a worker that died: they are not sent again.", len(lost))
+
+    # ------------------------------------------------------------ deliver and record
+
+    def _deliver_sudo(self, bodies):
+        """Call the provider of each company and record what it answers, with a commit after each call."""
+        for company, texts in self.grouped(lambda sms: sms._get_sms_company()).items():
+            env = texts.with_company(company).with_context(sms_gate_pass=GatePass()).env
+            api_class = company.with_env(env)._get_sms_api_class()
+            for ids in split_every(getattr(api_class, "BATCH", ONE), texts.ids):
+                batch = texts.browse(ids)
+                results = batch.with_env(env)._call_provider(api_class, company, bodies)
+                batch._retry(partial(batch._record_sudo, api_class, results))
+
+    def _call_provider(self, api_class, company, bodies):
+        """Return what the provider says of these texts: {uuid: result}. Never raises: a claim has to be settled."""
+        try:
+            driver = api_class(self.env)
+            driver._set_company(company.with_env(self.env))
+            messages = [
+                {"content": body, "numbers": [{"number": sms.number, "uuid": sms.uuid} for sms in texts]}
+                for body, texts in groupby(self, key=lambda sms: bodies[sms.id])
+            ]
+            reports = urljoin(company.get_base_url(), "/sms/status")
+            results = driver._send_sms_batch(messages, delivery_reports_url=reports)
+            # What a driver wrote stays, whatever becomes of our own record of it.
+            self.env["ir.cron"]._commit_progress(0)
+            return {result["uuid"]: result for result in results}
+        except NoAnswer as error:
+            state = UNKNOWN if error.sent else "server_error"
+            return {sms.uuid: {"uuid": sms.uuid, "state": state} for sms in self}
+        except Exception as error:
+            self.env.cr.rollback()
+            # Its text may hold a number.
+            _logger.error("The driver of an SMS provider failed with %s.", type(error).__name__)
+            return {}
+
+    def _record_sudo(self, api_class, results):
+        """Write what the provider answered, through the core's trackers, so that chatter and orders follow."""
+        texts = self.with_context(sms_skip_msg_notification=True)
+        for state, group in texts.grouped(lambda sms: results.get(sms.uuid, {}).get("state", UNKNOWN)).items():
+            if success := self.IAP_TO_SMS_STATE_SUCCESS.get(state):
+                group.sms_tracker_id._action_update_from_sms_state(success)
+                group.write({"state": success, "failure_type": False, "to_delete": True, "claim": False})
+                continue
+            failure = UNKNOWN if state == UNKNOWN else api_class.PROVIDER_TO_SMS_FAILURE_TYPE.get(state, "unknown")
+            group.write({"claim": False})
+            group._update_sms_state_and_trackers("error", failure_type=failure)
+        self._handle_call_result_hook(list(results.values()))
+        self.mail_message_id._notify_message_notification_update()
+
+    @api.model
+    def _retry(self, step):
+        """Return what `step` returns, having committed it; another worker in the way makes it run again."""
+        for tries in range(TRIES, 0, -1):
+            try:
+                result = step()
+                self.env["ir.cron"]._commit_progress(0)
+                return result
+            except CONFLICTS:
+                self.env.cr.rollback()
+                if tries == 1:
+                    raise
