@@ -51,6 +51,9 @@ def main(arguments):
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # `./dev … | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as error:
         if told := disk_error(error):
             print(told, file=sys.stderr)

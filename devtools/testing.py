@@ -39,8 +39,8 @@ class Part:
 def test(arguments):
     """Run all tests, or those that pytest arguments choose; return 0 only if some ran and none failed."""
     with locked("test", "Other tests run in this checkout: wait for their end, then run this again."):
+        ensure_browser()  # first: what a person has to type should not wait for what takes minutes
         template = database.get_template()
-        ensure_browser()
         RESULTS.mkdir(exist_ok=True)
         for old in RESULTS.iterdir():
             old.unlink()
