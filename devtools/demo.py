@@ -3,6 +3,7 @@
 import argparse
 import threading
 from contextlib import ExitStack
+from functools import partial
 
 from . import database
 from .narrate import narrate
@@ -71,18 +72,20 @@ def demo(arguments):
     parser.add_argument("--once", action="store_true", help="tell the story and stop")
     parser.add_argument("--lang", choices=LANGUAGES, default="en", help="the language of shop and story")
     parser.add_argument("--port", type=int, default=8069, help="where the shop listens (8069)")
+    # Tests tell the story beside a shop that somebody may have open.
+    parser.add_argument("--database", default=NAME, help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     refuse_busy_port(chosen.port)  # before anything long
-    template = demo_template(chosen.lang)
+    template, name = demo_template(chosen.lang), chosen.database
     with (
-        locked("demo", "The demo runs in this checkout already: stop it with Ctrl-C, then run this again."),
+        locked(name, "The demo runs in this checkout already: stop it with Ctrl-C, then run this again."),
         ExitStack() as shop,
     ):
         with step("Opening the shop"):
-            database.clone(template, NAME)
-            server = shop.enter_context(serving(NAME, chosen.port))
+            database.clone(template, name)
+            server = shop.enter_context(serving(name, chosen.port))
         with step("A customer orders, a salesperson marks the order ready"):
-            story = tell(server, lambda query: get_server().psql(query, NAME), SALESPERSON, chosen.lang)
+            story = tell(server, partial(get_server().psql, database=name), SALESPERSON, chosen.lang)
         narrate(story)
         if not chosen.once:
             _give_account(server, story)
@@ -135,22 +138,22 @@ def _give_account(server, story):
     """Give the story's customer a login, so that the portal shows their order."""
     from .pages import Browser
 
-    Browser(server.url).sign_in(NAME, *MANAGER).call(
+    Browser(server.url).sign_in(server.database, *MANAGER).call(
         "res.users",
         "create",
         {
             "partner_id": int(story.partner_id),
             "login": CUSTOMERS[story.lang]["email"],
             "password": CUSTOMER_PASSWORD,
-            "group_ids": [[6, 0, [_portal_group()]]],
+            "group_ids": [[6, 0, [_portal_group(server.database)]]],
         },
         context={"no_reset_password": True},
     )
 
 
-def _portal_group():
+def _portal_group(name):
     [[group]] = get_server().psql(
-        "SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = 'group_portal'", NAME
+        "SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = 'group_portal'", name
     )
     return int(group)
 

@@ -82,6 +82,11 @@ def get_server():
         return _own_server()
 
 
+def server_log():
+    """Return the log of our own server, or None where PGHOST names another."""
+    return None if os.environ.get("PGHOST") else _home() / "log"
+
+
 def stop_server():
     """Stop our own server, if it runs."""
     home = _home()

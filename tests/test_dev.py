@@ -138,7 +138,9 @@ def test_a_machine_without_debian_and_without_odoo(checkout):
     assert checkout.made == set()
 
 
-@pytest.mark.parametrize(("programs", "told"), [(["apt-get"], "`sudo apt-get install -y chromium`"), ([], "install it")])
+@pytest.mark.parametrize(
+    ("programs", "told"), [(["apt-get"], "`sudo apt-get install -y chromium`"), ([], "install it")]
+)
 def test_a_browser_that_is_missing_and_may_not_be_installed(checkout, programs, told):
     for name in programs:
         checkout.fake(name, "exit 1")
