@@ -51,13 +51,13 @@ class CheckoutController(WebsiteSale):
 
     def _prepare_checkout_page_values(self, order_sudo, **kwargs):
         values = super()._prepare_checkout_page_values(order_sudo, **kwargs)
-        values["delivery_phone_problem"] = kwargs.get("phone_problem") == "1"
+        values["delivery_phone_problem"] = kwargs.get("phone_problem")
         return values
 
     def _get_shop_payment_values(self, order, **kwargs):
         values = super()._get_shop_payment_values(order, **kwargs)
         values["delivery_phone_missing"] = order._is_delivery_phone_missing()
-        values["delivery_phone_problem"] = kwargs.get("phone_problem") == "1"
+        values["delivery_phone_problem"] = kwargs.get("phone_problem")
         return values
 
     def _get_shop_payment_errors(self, order):
@@ -77,9 +77,10 @@ class CheckoutController(WebsiteSale):
             return request.redirect("/shop/address")
         target = "/shop/payment" if step == "payment" else "/shop/checkout"
         partner_sudo = order_sudo.partner_shipping_id
-        known = request.env["phone.vault"]._digest(phone, partner_sudo.country_id)
-        if not known or not partner_sudo._can_be_edited_by_current_customer(order_sudo=order_sudo):
-            return request.redirect(f"{target}?phone_problem=1#delivery_phone")
+        if not partner_sudo._can_be_edited_by_current_customer(order_sudo=order_sudo):
+            return request.redirect(f"{target}?phone_problem=address#delivery_phone")
+        if not request.env["phone.vault"]._digest(phone, partner_sudo.country_id):
+            return request.redirect(f"{target}?phone_problem=number#delivery_phone")
         partner_sudo.phone = phone
         partner_sudo._onchange_phone_validation()
         return request.redirect(target)

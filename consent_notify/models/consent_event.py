@@ -52,7 +52,9 @@ class ConsentEvent(models.Model):
         "res.partner", "Customer", compute="_compute_partner_id", search="_search_partner_id", compute_sudo=True
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
-    commitment = fields.Char(readonly=True, help="A salted hash that ties this answer to one number without telling it.")
+    commitment = fields.Char(
+        readonly=True, help="A salted hash that ties this answer to one number without telling it."
+    )
     purpose_id = fields.Many2one("consent.purpose", required=True, readonly=True, ondelete="restrict")
     notice_id = fields.Many2one("consent.notice", readonly=True, ondelete="restrict")
     text_id = fields.Many2one("consent.notice.text", "Words", readonly=True, ondelete="restrict")
@@ -63,13 +65,17 @@ class ConsentEvent(models.Model):
     source = fields.Selection(SOURCES, required=True, readonly=True)
     actor = fields.Char(readonly=True, help="“customer”, or the user who recorded it.")
     order_name = fields.Char("Order", readonly=True)
-    website_ref = fields.Integer("Website ID", readonly=True, help="No foreign key: a website may be deleted, this not.")
+    website_ref = fields.Integer(
+        "Website ID", readonly=True, help="No foreign key: a website may be deleted, this not."
+    )
     website_id = fields.Many2one("website", compute="_compute_website_id", compute_sudo=True)
     lang = fields.Char("Language", readonly=True)
     time = fields.Datetime(required=True, readonly=True)
     evidence = fields.Text(readonly=True)
     mac = fields.Char(required=True, readonly=True)
-    is_intact = fields.Boolean("Intact", compute="_compute_is_intact", help="No column was changed since it was written.")
+    is_intact = fields.Boolean(
+        "Intact", compute="_compute_is_intact", help="No column was changed since it was written."
+    )
 
     _subject_idx = models.Index("(subject_ref, purpose_id, id)")
     _time_idx = models.Index("(company_id, time)")
@@ -117,7 +123,9 @@ class ConsentEvent(models.Model):
         texts = []
         for name in COVERED:
             value = row.get(name) or ""
-            texts.append(fields.Datetime.to_string(fields.Datetime.to_datetime(value)) if name == "time" else str(value))
+            texts.append(
+                fields.Datetime.to_string(fields.Datetime.to_datetime(value)) if name == "time" else str(value)
+            )
         return self.env["phone.vault"]._mac("event", *texts)
 
     @api.depends("mac")
@@ -142,7 +150,9 @@ class ConsentEvent(models.Model):
         # sudo: whose events one may see is decided by the rules of this model and of the partner
         subjects = self.env["consent.subject"].sudo()._search([("partner_id", operator, value)])
         return fields.Domain.custom(
-            to_sql=lambda model, alias, query: SQL("%s IN %s", SQL.identifier(alias, "subject_ref"), subjects.subselect())
+            to_sql=lambda model, alias, query: SQL(
+                "%s IN %s", SQL.identifier(alias, "subject_ref"), subjects.subselect()
+            )
         )
 
     @api.depends("website_ref")

@@ -96,7 +96,9 @@ class ConsentNotice(models.Model):
         """Show these words from now on; they can never be changed again."""
         for notice in self.filtered(lambda notice: notice.state == "draft"):
             if notice.purpose_id.basis == "contract" and not notice.statement:
-                raise UserError(self.env._("This purpose rests on the contract: write what is shown in place of the box."))
+                raise UserError(
+                    self.env._("This purpose rests on the contract: write what is shown in place of the box.")
+                )
             last = self.with_context(active_test=False).search(
                 [
                     ("state", "=", "published"),

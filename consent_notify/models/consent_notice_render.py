@@ -66,7 +66,8 @@ class ConsentNotice(models.Model):
             rank = (-wanted, *map(bool, (notice.jurisdiction_id, notice.website_id, notice.company_id)), notice.version)
             if rank > best.get(notice.purpose_id, ((-9,), None))[0]:
                 best[notice.purpose_id] = (rank, notice)
-        return self.sudo().union(*(best[purpose][1] for purpose in self.env["consent.purpose"].union(*best).sorted()))
+        purposes_sudo = self.env["consent.purpose"].sudo().union(*best).sorted()
+        return self.sudo().union(*(best[purpose][1] for purpose in purposes_sudo))
 
     def _words(self, company, has_box=False):
         """Return the `Words` of this notice in the name of `company`, with a box if its purpose has one or at will."""

@@ -29,7 +29,10 @@ class ConsentPurpose(models.Model):
         help="Contract is for updates of an order and calls about it only. Whoever took a consent back stays out.",
     )
     term_months = fields.Integer(
-        "Term (months)", required=True, default=12, help="The number is destroyed so long after the last order or answer."
+        "Term (months)",
+        required=True,
+        default=12,
+        help="The number is destroyed so long after the last order or answer.",
     )
 
     _code_unique = models.Constraint("UNIQUE (code)", "Another purpose has this code: choose a different one.")

@@ -31,7 +31,9 @@ class ConsentStatus(models.Model):
     purpose_id = fields.Many2one("consent.purpose", readonly=True)
     kind = fields.Selection(KINDS, "Answer", readonly=True)
     is_allowed = fields.Boolean("May be Contacted", readonly=True)
-    is_current = fields.Boolean("Present Number", readonly=True, help="The answer is about the number on the contact now.")
+    is_current = fields.Boolean(
+        "Present Number", readonly=True, help="The answer is about the number on the contact now."
+    )
     time = fields.Datetime("Since", readonly=True)
     source = fields.Selection(SOURCES, readonly=True)
     order_name = fields.Char("Order", readonly=True)

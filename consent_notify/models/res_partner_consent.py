@@ -5,7 +5,10 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     consent_count = fields.Integer(
-        "Consents", compute="_compute_consent_count", groups="consent_notify.group_user", help="Uses this customer allows."
+        "Consents",
+        compute="_compute_consent_count",
+        groups="consent_notify.group_user",
+        help="Uses this customer allows.",
     )
 
     @api.depends_context("company")

@@ -1,4 +1,6 @@
 from . import (
+    test_checkout,
+    test_checkout_tour,
     test_consent_event,
     test_consent_status,
     test_dispatcher,

@@ -6,7 +6,7 @@ export class DeliveryPhone extends Interaction {
     static selector = "#shop_checkout";
     static selectorHas = ".o_consent_delivery_phone";
     dynamicContent = {
-        "input[name='o_delivery_radio']": { "t-on-change": this.toggle },
+        "input[name='o_delivery_radio']": { "t-on-click": this.toggle },
     };
 
     toggle() {

@@ -1,0 +1,140 @@
+import { registry } from "@web/core/registry";
+import * as tourUtils from "@website_sale/js/tours/tour_utils";
+
+const NUMBER = "+32 470 12 34 56";
+
+function openAddressForm() {
+    return [
+        ...tourUtils.addToCart({
+            productName: "Consent Vase",
+            search: false,
+            expectUnloadPage: true,
+        }),
+        tourUtils.goToCart(),
+        tourUtils.goToCheckout(),
+        {
+            content: "No box comes ticked",
+            trigger: "fieldset.o_consent_notify:not(:has(input:checked)) #consent_order_sms",
+        },
+    ];
+}
+
+function fillAddress() {
+    const address = {
+        name: "Ada Miller",
+        email: "ada@example.com",
+        street: "12 Elm Street",
+        city: "Ghent",
+        zip: "9000",
+    };
+    return [
+        { trigger: "#o_country_id", run: "selectByLabel Belgium" },
+        ...Object.entries(address).map(([name, value]) => ({
+            content: `Fill in ${name}`,
+            trigger: `form.address_autoformat input[name=${name}]`,
+            run: `edit ${value}`,
+        })),
+        {
+            content: "The phone is optional, whatever the country asks for",
+            trigger: "label.label-optional[for=o_phone]",
+        },
+    ];
+}
+
+function confirmAddress(expectUnloadPage = true) {
+    return {
+        content: "Send the address",
+        trigger: "a[name=website_sale_main_button]",
+        run: "click",
+        expectUnloadPage,
+    };
+}
+
+function finishOrder() {
+    return [
+        tourUtils.confirmOrder(),
+        {
+            content: "Confirm the order, which costs nothing",
+            trigger: "[name=o_website_sale_free_cart] button:enabled",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        { content: "The order went through", trigger: "#wrap:has([name=order_confirmation])" },
+    ];
+}
+
+registry.category("web_tour.tours").add("consent_notify_checkout_tick", {
+    url: "/shop?search=Consent Vase",
+    steps: () => [
+        ...openAddressForm(),
+        ...fillAddress(),
+        { content: "Tick by the label", trigger: "label[for=consent_order_sms]", run: "click" },
+        { content: "Tick another", trigger: "#consent_offer_sms", run: "check" },
+        { content: "Think again", trigger: "#consent_offer_sms:checked", run: "uncheck" },
+        confirmAddress(false),
+        {
+            content: "A tick without a number is told, and the field is marked",
+            trigger: "#errors[role=alert]:contains(type your phone number)",
+        },
+        { trigger: "#o_phone.is-invalid", run: `edit ${NUMBER}` },
+        confirmAddress(),
+        {
+            content: "Look at the address again",
+            trigger: "#shop_checkout .js_edit_address",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "The yes stands as text, not as an empty box",
+            trigger: ".o_consent_standing:contains(Text me about my order)",
+        },
+        {
+            content: "Another number is asked about anew",
+            trigger: "#o_phone",
+            run: "edit +32 470 65 43 21",
+        },
+        { trigger: ".o_consent_anew:not(.d-none) #consent_order_sms:enabled:not(:checked)" },
+        { content: "Back to the first number", trigger: "#o_phone", run: `edit ${NUMBER}` },
+        { trigger: ".o_consent_anew.d-none #consent_order_sms:not(:visible)" },
+        confirmAddress(),
+        ...finishOrder(),
+    ],
+});
+
+registry.category("web_tour.tours").add("consent_notify_checkout_refuse", {
+    url: "/shop?search=Consent Vase",
+    steps: () => [
+        ...openAddressForm(),
+        ...fillAddress(),
+        { trigger: "#o_phone", run: `edit ${NUMBER}` },
+        confirmAddress(),
+        ...finishOrder(),
+    ],
+});
+
+registry.category("web_tour.tours").add("consent_notify_delivery_phone", {
+    url: "/shop?search=Consent Vase",
+    steps: () => [
+        ...openAddressForm(),
+        ...fillAddress(),
+        confirmAddress(),
+        { content: "The plain method asks for nothing", trigger: "#delivery_phone.d-none:not(:visible)" },
+        {
+            content: "Choose the courier who needs a number",
+            trigger: "li:contains(Consent Courier) input[name=o_delivery_radio]:enabled",
+            run: "click",
+        },
+        { content: "Now it is asked", trigger: "#delivery_phone:not(.d-none) #o_delivery_phone" },
+        tourUtils.confirmOrder(),
+        { content: "No payment without it", trigger: ".alert-danger:contains(needs a phone number)" },
+        { trigger: "#o_delivery_phone", run: `edit ${NUMBER}` },
+        { trigger: "#delivery_phone button[type=submit]", run: "click", expectUnloadPage: true },
+        {
+            content: "Confirm the order, which costs nothing",
+            trigger: "[name=o_website_sale_free_cart] button:enabled",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        { content: "The order went through", trigger: "#wrap:has([name=order_confirmation])" },
+    ],
+});
