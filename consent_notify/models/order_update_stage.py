@@ -1,5 +1,10 @@
 from odoo import api, fields, models
 
+from ..tools.segments import measure
+
+# As long as a live link on a short host of the shop.
+LINK = "atelier-iva.ru/u/Ab3dE5fG7hK"
+
 
 class OrderUpdateStage(models.Model):
     """A moment in an order's life that a customer may care about, and the words for it."""
@@ -20,9 +25,33 @@ class OrderUpdateStage(models.Model):
     )
     body = fields.Char("Words", related="template_id.body", readonly=False)
 
+    example = fields.Char(compute="_compute_example", help="With the latest order and a link of usual length.")
+    example_size = fields.Char(compute="_compute_example")
+
     _code_company = models.UniqueIndex(
         "(code, COALESCE(company_id, 0))", "Each company has a stage once: change the one that is there."
     )
+
+    @api.depends("body")
+    @api.depends_context("company", "lang")
+    def _compute_example(self):
+        order = self.env["sale.order"].sudo()  # sudo: its name and date only, which the words are about
+        order = order.search([("company_id", "=", self.env.company.id), ("state", "=", "sale")], limit=1)
+        render = self.env["sms.template"]
+        for stage in self:
+            stage.example = stage.example_size = False
+            # Only plain placeholders: nobody has checked yet that this user may run others.
+            if (
+                order
+                and stage.body
+                and not render._has_unsafe_expression_template_inline_template(stage.body, order._name)
+            ):
+                text = render._render_template_inline_template_regex(stage.body, order._name, order.ids)[order.id]
+                stage.example = text.replace("[link]", LINK)
+                places, segments = measure(stage.example)
+                stage.example_size = self.env._(
+                    "%(places)s characters, billed as %(segments)s SMS", places=places, segments=segments
+                )
 
     @api.model
     def _for(self, company, code):

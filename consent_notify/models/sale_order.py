@@ -34,7 +34,7 @@ class SaleOrder(models.Model):
     @api.model
     def _group_expand_update_stage_id(self, stages, domain):
         companies = [False, *self.env.companies.ids]
-        return stages | stages.search([("company_id", "in", companies)])
+        return (stages | stages.search([("company_id", "in", companies)])).sorted()
 
     @api.depends("update_ids")
     def _compute_update_count(self):

@@ -13,6 +13,7 @@ from . import (
     test_sandbox,
     test_seal,
     test_sealed_field,
+    test_segments,
     test_setup,
     test_sms_twilio,
     test_vault_hooks,

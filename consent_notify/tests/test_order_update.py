@@ -7,12 +7,9 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..tools.segments import measure
 from .orders_common import OrdersCommon
 
-GSM7 = set(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
 LINK = "atelier-iva.ru/u/Ab3dE5fG7hK"
 
 
@@ -180,8 +177,8 @@ class TestOrderStage(OrdersCommon):
             with self.subTest(stage=stage.code):
                 self.assertTrue(body.startswith("Atelier Iva: order S00042 is "))
                 self.assertIn(LINK, body)
-                self.assertLessEqual(len(body), 160)
-                self.assertFalse(set(body) - GSM7)
+                self.assertEqual(measure(body)[1], 1)
+                self.assertLessEqual(len(body), 160, "all of it in the alphabet that holds 160")
         self.assertFalse(any(template._has_unsafe_expression() for template in stages.template_id))
         order.commitment_date = False
         with patch.object(type(order), "_due_date", lambda self: False):
@@ -193,6 +190,15 @@ class TestOrderStage(OrdersCommon):
         delayed = stages.filtered(lambda stage: stage.code == "delayed").template_id
         text = delayed._render_field("body", order.ids)[order.id]
         self.assertIn("is delayed to 28 Nov (was 26 Nov). Change or stop texts: [link]", text)
+
+    def test_a_stage_shows_an_example_and_runs_no_program_for_it(self):
+        order = self.make_order(name="S00042")
+        order.action_confirm()
+        stage = self.env.ref("consent_notify.order_update_stage_ready").with_company(self.company)
+        self.assertIn(f"order {order.search([('state', '=', 'sale')], limit=1).name} is ready", stage.example)
+        self.assertTrue(stage.example_size.endswith("billed as 1 SMS"))
+        stage.body = "{{ object.company_id.partner_id.unlink() }}"
+        self.assertFalse(stage.example)
 
     def test_a_company_may_have_a_stage_of_its_own(self):
         shared = self.env.ref("consent_notify.order_update_stage_ready")
