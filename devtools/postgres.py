@@ -99,6 +99,7 @@ def stop_server():
 def _own_server():
     home = _home()
     data = home / "data"
+    postgres_programs()  # has steps of its own to tell
     if not (data / "PG_VERSION").exists():
         with step("Making a PostgreSQL cluster"):
             _initialise(home)

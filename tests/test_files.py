@@ -3,9 +3,14 @@
 import json
 import re
 import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
-from devtools.paths import ROOT
+from docutils.core import publish_doctree
+from docutils.nodes import image, reference
+
+from devtools.paths import ADDON, ROOT
 
 # Written in pieces: this file is looked at too.
 HOSTS = (
@@ -71,9 +76,6 @@ def test_every_python_package_is_pinned_and_hashed():
 
 def test_the_wheel_holds_the_addon(tmp_path):
     """Built without the network, by the whool of the tests' own environment, from the root and from the addon."""
-    import sys
-    import zipfile
-
     for number, source in enumerate((ROOT, ROOT / "consent_notify")):
         folder = tmp_path / str(number)
         options = ["--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", folder]
@@ -94,3 +96,27 @@ def test_the_wheel_holds_the_addon(tmp_path):
         assert not [name for name in names if ".dist-info" not in name and not Path(name).is_relative_to(addon)]
         for package in ("cryptography", "phonenumbers", "twilio"):
             assert re.search(rf"^{package}>=[\d.]+,<\d+$", "\n".join(needs), re.MULTILINE), needs
+
+
+def test_the_readme_is_whole():
+    """It parses without a complaint, and every picture and file it points to is there."""
+    tree = publish_doctree((ROOT / "README.rst").read_text(), settings_overrides={"report_level": 1, "halt_level": 1})
+    targets = [node["uri"] for node in tree.findall(image)]
+    targets += [node["refuri"] for node in tree.findall(reference) if "refuri" in node]
+    assert [uri for uri in targets if "://" not in uri and not (ROOT / uri).exists()] == []
+
+
+def test_the_fragments_of_the_readme_follow_oca():
+    names = {path.name for path in (ADDON / "readme").iterdir()}
+    known = {"DESCRIPTION", "CONTEXT", "INSTALL", "CONFIGURE", "USAGE", "ROADMAP", "HISTORY", "CONTRIBUTORS", "CREDITS"}
+    assert names <= {f"{name}.md" for name in known}
+    assert {"DESCRIPTION.md", "USAGE.md", "CONTRIBUTORS.md"} <= names
+    for name in names:
+        text = (ADDON / "readme" / name).read_text()
+        # The generator puts each under a heading of its own.
+        assert not re.search(r"^# ", text, re.MULTILINE), name
+        assert text.endswith("\n")
+    description = ADDON / "static" / "description"
+    assert (description / "icon.png").read_bytes().startswith(b"\x89PNG")
+    page = (description / "index.html").read_text()
+    assert [src for src in re.findall(r'src="([^":]+)"', page) if not (description / src).exists()] == []
