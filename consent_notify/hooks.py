@@ -75,6 +75,8 @@ def uninstall_hook(env):
             if field.sealed:
                 field.sealed = False
     env.cr.execute(SQL("TRUNCATE phone_vault"))
+    # The tables of the consents go with their models; what guards them is ours to take down.
+    env.cr.execute("DROP FUNCTION IF EXISTS consent_notify_append_only() CASCADE")
     env.invalidate_all()
     env.cr.cache.pop("consent_notify_vault", None)
 

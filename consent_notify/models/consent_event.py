@@ -111,11 +111,11 @@ class ConsentEvent(models.Model):
         rows = [{**vals, "time": vals.get("time") or now} for vals in vals_list]
         return super().create([{**row, "mac": self._mac_of(row)} for row in rows])
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("A consent event is never changed: record a new answer."))
 
-    def unlink(self):
-        raise UserError(self.env._("A consent event is never deleted: record a new answer."))
+    def unlink(self):  # pylint: disable=method-required-super
+        raise UserError(self.env._("A consent event is never deleted: record a new answer."))  # pylint: disable=no-raise-unlink
 
     @api.model
     def _mac_of(self, row):
@@ -148,11 +148,9 @@ class ConsentEvent(models.Model):
         if operator not in ("in", "any", "any!"):
             return NotImplemented
         # sudo: whose events one may see is decided by the rules of this model and of the partner
-        subjects = self.env["consent.subject"].sudo()._search([("partner_id", operator, value)])
+        found = self.env["consent.subject"].sudo()._search([("partner_id", operator, value)]).subselect()
         return fields.Domain.custom(
-            to_sql=lambda model, alias, query: SQL(
-                "%s IN %s", SQL.identifier(alias, "subject_ref"), subjects.subselect()
-            )
+            to_sql=lambda model, alias, query: SQL("%s IN %s", SQL.identifier(alias, "subject_ref"), found)
         )
 
     @api.depends("website_ref")

@@ -66,7 +66,7 @@ class ConsentNotice(models.Model):
                 raise ValidationError(
                     self.env._(
                         "The words hold a placeholder that nothing fills: use only %(known)s.",
-                        known=", ".join("{%s}" % name for name in sorted(KNOWN)),
+                        known=", ".join(f"{{{name}}}" for name in sorted(KNOWN)),
                     )
                 )
 

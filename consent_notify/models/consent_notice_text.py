@@ -26,14 +26,14 @@ class ConsentNoticeText(models.Model):
         self.env["consent.event"]._guard_table(self._table)
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         raise UserError(self.env._("Words are kept when a customer answers them, never by hand."))
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("Words that a customer saw are never changed: publish a new notice."))
 
-    def unlink(self):
-        raise UserError(self.env._("Words that a customer saw are never deleted."))
+    def unlink(self):  # pylint: disable=method-required-super
+        raise UserError(self.env._("Words that a customer saw are never deleted."))  # pylint: disable=no-raise-unlink
 
     @api.model
     def _keep_sudo(self, words):

@@ -3,7 +3,7 @@ from odoo import api, fields, models
 from ..tools.segments import measure
 
 # As long as a live link on a short host of the shop.
-LINK = "atelier-iva.ru/u/Ab3dE5fG7hK"
+LINK = "myshop.example/u/Ab3dE5fG7hK"
 
 
 class OrderUpdateStage(models.Model):

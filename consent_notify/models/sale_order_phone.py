@@ -11,8 +11,9 @@ class SaleOrder(models.Model):
         return self.carrier_id.needs_phone and not self.partner_shipping_id.phone
 
     def _check_cart_is_ready_to_be_paid(self):
-        super()._check_cart_is_ready_to_be_paid()
+        result = super()._check_cart_is_ready_to_be_paid()
         if self._is_delivery_phone_missing():
             raise ValidationError(
                 self.env._("The chosen delivery needs a phone number: type one on the delivery step.")
             )
+        return result

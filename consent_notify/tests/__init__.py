@@ -2,6 +2,7 @@ from . import (
     test_checkout,
     test_checkout_tour,
     test_consent_event,
+    test_consent_notice,
     test_consent_status,
     test_dispatcher,
     test_gate,
