@@ -94,12 +94,9 @@ class ConsentEvent(models.Model):
             ("append_only_table", SQL("TRUNCATE ON %s FOR EACH STATEMENT", name)),
         ):
             trigger = SQL.identifier(f"{table}_{trigger}")
+            self.env.cr.execute(SQL("DROP TRIGGER IF EXISTS %s ON %s", trigger, name))
             self.env.cr.execute(
-                SQL(
-                    "CREATE OR REPLACE TRIGGER %s BEFORE %s EXECUTE FUNCTION consent_notify_append_only()",
-                    trigger,
-                    events,
-                )
+                SQL("CREATE TRIGGER %s BEFORE %s EXECUTE FUNCTION consent_notify_append_only()", trigger, events)
             )
             self.env.cr.execute(SQL("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", name, trigger))
 
@@ -135,6 +132,12 @@ class ConsentEvent(models.Model):
             event.is_intact = event.mac == self._mac_of(row)
 
     # ------------------------------------------------------------ who and where
+
+    @api.depends("purpose_id", "kind")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for event in self:
+            event.display_name = f"{event.purpose_id.name or ''} · {kinds.get(event.kind, '')}"
 
     @api.depends("subject_ref")
     def _compute_partner_id(self):

@@ -23,7 +23,7 @@ class ConsentNotice(models.Model):
     website_id = fields.Many2one("website", ondelete="restrict", help="Empty: for every website.", check_company=True)
     lang = fields.Selection("_selection_lang", "Language", required=True, default=lambda self: self.env.lang or "en_US")
     jurisdiction_id = fields.Many2one("res.country", help="Empty: for customers of every country.")
-    version = fields.Integer(readonly=True, copy=False)
+    version = fields.Integer(readonly=True, copy=False, aggregator=None)
     state = fields.Selection(
         [("draft", "Draft"), ("published", "Published")], required=True, readonly=True, default="draft", copy=False
     )
