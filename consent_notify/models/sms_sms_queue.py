@@ -37,18 +37,22 @@ class SmsSms(models.Model):
             return super()._process_queue()
         queue = self.sudo()  # sudo: the dispatcher works for every company and user
         claim = uuid4().hex
-        self.env.cr.commit()  # pylint: disable=invalid-commit  # a fresh snapshot; what stands so far is the caller's
+        self.env["ir.cron"]._commit_progress(0)  # a fresh snapshot: an older one would miss rows or collide
         self.env.cr.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [claim])
         try:
             queue._retry(queue._settle_lost_claims_sudo)
             while True:
-                texts, bodies = queue._retry(partial(queue._claim_sudo, claim))
+                taken, texts, bodies = queue._retry(partial(queue._claim_sudo, claim))
                 if texts:
                     texts._deliver_sudo(bodies)
                 waiting = queue._count_waiting_sudo()
-                seconds = self.env["ir.cron"]._commit_progress(len(texts), remaining=waiting)
-                if not waiting or not seconds:
+                seconds = self.env["ir.cron"]._commit_progress(taken, remaining=waiting)
+                # What waits and cannot be taken is in another worker's hands.
+                if not taken or not waiting or not seconds:
                     return None
+        except BaseException:
+            self.env.cr.rollback()  # in a failed transaction the lock could not be given back
+            raise
         finally:
             self.env.cr.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [claim])
 
@@ -56,7 +60,10 @@ class SmsSms(models.Model):
 
     @api.model
     def _claim_sudo(self, claim):
-        """Take texts off the queue under `claim` and past the gate; return them and {id: body to send}."""
+        """Take texts off the queue under `claim` and past the gate.
+
+        :return: how many were taken, those that passed, and {id: body to send}
+        """
         self.env.cr.execute(
             SQL(
                 "SELECT id FROM sms_sms WHERE state = 'outgoing' AND to_delete IS NOT TRUE AND claim IS NULL"
@@ -64,10 +71,10 @@ class SmsSms(models.Model):
                 BATCH,
             )
         )
-        texts = self.browse([sms_id for (sms_id,) in self.env.cr.fetchall()])
-        texts = texts._pass_gate_sudo() if texts else texts
+        taken = self.browse([sms_id for (sms_id,) in self.env.cr.fetchall()])
+        texts = taken._pass_gate_sudo() if taken else taken
         texts.write({"state": "process", "claim": claim})
-        return texts, texts._live_bodies_sudo()
+        return len(taken), texts, texts._live_bodies_sudo()
 
     def _live_bodies_sudo(self):
         """Return {id: body with the live link in place of `[link]`}. Chatter and queue keep the word."""

@@ -107,7 +107,7 @@ class TestDispatcher(OrdersCommon):
 
     def test_each_company_has_its_own_driver(self):
         other = self.env["res.company"].create({"name": "Other", "sms_provider": "iap"})
-        self.env["consent.event"]._record_sudo(self.anna, other, [(self.order_sms, "granted", None)], "counter")
+        self.env["consent.event"]._record_sudo(self.anna, other, [(self.order_sms, "granted", None)], source="counter")
         mine, theirs = self.make_sms(self.anna), self.make_sms(self.anna, record_company_id=other.id)
         companies = []
 
@@ -163,7 +163,7 @@ class TestTwoWorkers(OrdersCommon):
     def claim(self, worker, claim):
         """Claim as the dispatcher does, with a gate that lets all pass."""
         with patch.object(type(worker), "_pass_gate_sudo", lambda texts: texts):
-            return worker._claim_sudo(claim)[0]
+            return worker._claim_sudo(claim)[1]
 
     def test_two_workers_never_take_the_same_text(self):
         self.patch(sms_sms_queue, "BATCH", 2)
@@ -177,6 +177,12 @@ class TestTwoWorkers(OrdersCommon):
         one.env.cr.commit()
         two.env.cr.commit()
         self.assertFalse(self.claim(one, "three") + self.claim(two, "four"))
+
+    def test_a_queue_in_other_hands_is_left_to_them(self):
+        one, two = self.worker(), self.worker()
+        self.claim(one, "one")
+        two._process_queue()  # ends, though all of it still waits
+        self.assertEqual(two._count_waiting_sudo(), len(self.made))
 
     def test_a_worker_that_looked_too_early_tries_again(self):
         self.patch(sms_sms_queue, "BATCH", 2)

@@ -7,6 +7,7 @@ from urllib3.exceptions import NewConnectionError, ReadTimeoutError
 
 from odoo.tests import tagged
 
+from ..tools.seal import is_token
 from ..tools.sms_api import may_have_arrived
 from .consent_common import NUMBER
 from .orders_common import OrdersCommon
@@ -129,6 +130,15 @@ class TestSmsTwilio(OrdersCommon):
         tracker = notification.sms_tracker_ids
         tracker._action_update_from_twilio_error("undelivered", "30003", f"{NUMBER} is unreachable")
         self.assertFalse(notification.failure_reason)
+
+    def test_the_test_of_the_account_goes_out_and_keeps_no_number(self):
+        self.replies.append((201, {"sid": "SM4"}))
+        wizard = self.env["sms.twilio.account.manage"].create({"test_number": "+79160000005"})
+        wizard.action_send_test()
+        self.run_queue()
+        self.assertEqual([sent["To"] for sent in self.requests], ["+79160000005"])
+        self.env.cr.execute("SELECT test_number FROM sms_twilio_account_manage WHERE id = %s", [wizard.id])
+        self.assertTrue(is_token(self.env.cr.fetchone()[0]))
 
     def test_only_a_connection_that_never_stood_is_surely_not_sent(self):
         self.assertFalse(may_have_arrived(requests.ConnectionError(_refused())))
