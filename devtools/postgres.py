@@ -175,7 +175,7 @@ def _home():
     home.mkdir(parents=True, exist_ok=True)
     if owner:
         if home.stat().st_uid not in (0, owner.pw_uid):
-            raise Stop(f"{home} belongs to somebody else: remove it, or move this checkout out of root's home.")
+            raise Stop(f"{home} was made by another user: run this as they do, or remove the folder and start afresh.")
         shutil.chown(home, owner.pw_uid, owner.pw_gid)
     return home
 
