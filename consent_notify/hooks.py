@@ -122,7 +122,7 @@ def _forget_old_rows(dbname, tables):
     """Rewrite the tables: dead rows and statistics still hold the old numbers. Outside any transaction."""
     with db_connect(dbname).cursor() as cr:
         connection = cr._cnx
-        cr.commit()
+        cr.commit()  # pylint: disable=invalid-commit
         connection.autocommit = True
         try:
             for table in tables:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from .odoo_source import get_odoo
-from .paths import ADDON, DEV, KEYRING, LOCK, ROOT, fingerprint
+from .paths import ADDON, DEV, KEYRING, LOCK, ROOT, fingerprint, locked
 from .postgres import get_server
 from .ui import Stop, need_space, run, step
 from .venv import get_python
@@ -86,23 +86,27 @@ def clone(source, name):
 
 def get_template():
     """Return the name of a database with our addon and demo data, making it the first time."""
-    base = f"cn_base_{fingerprint(get_odoo().version, LOCK, *modules())}"
-    if not exists(base):
-        need_space(DEV, 2)
-        _build(base, None, modules(), "Installing Odoo's apps into a template database (about 2 minutes)")
+    base = get_base_template()
     ours = f"cn_addon_{fingerprint(base, ADDON)}"
     if not exists(ours):
-        for (old,) in get_server().psql("SELECT datname FROM pg_database WHERE datname ~ '^cn_(base|addon)_'"):
-            if old != base:
-                drop(old)
-        _build(ours, base, ["consent_notify"], "Installing the addon")
+        with locked("build"):
+            if not exists(ours):
+                for (old,) in get_server().psql("SELECT datname FROM pg_database WHERE datname ~ '^cn_(base|addon)_'"):
+                    if old != base:
+                        drop(old)
+                _build(ours, base, ["consent_notify"], "Installing the addon")
     return ours
 
 
 def get_base_template():
-    """Return the name of the template without our addon."""
-    get_template()
-    return f"cn_base_{fingerprint(get_odoo().version, LOCK, *modules())}"
+    """Return the name of the template without our addon, making it the first time."""
+    base = f"cn_base_{fingerprint(get_odoo().version, LOCK, *modules())}"
+    if not exists(base):
+        with locked("build"):
+            if not exists(base):
+                need_space(DEV, 2)
+                _build(base, None, modules(), "Installing Odoo's apps into a template database (about 2 minutes)")
+    return base
 
 
 def _build(name, source, install, title):

@@ -1,13 +1,13 @@
 """`./dev demo`: from a bare clone to a running shop, with one order told as a story."""
 
 import argparse
-import signal
 import threading
 from contextlib import ExitStack
+from functools import partial
 
 from . import database
 from .narrate import narrate
-from .paths import fingerprint
+from .paths import fingerprint, locked
 from .postgres import get_server
 from .server import refuse_busy_port, run_script, serving
 from .story import CUSTOMERS, tell
@@ -72,16 +72,20 @@ def demo(arguments):
     parser.add_argument("--once", action="store_true", help="tell the story and stop")
     parser.add_argument("--lang", choices=LANGUAGES, default="en", help="the language of shop and story")
     parser.add_argument("--port", type=int, default=8069, help="where the shop listens (8069)")
+    # Tests tell the story beside a shop that somebody may have open.
+    parser.add_argument("--database", default=NAME, help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     refuse_busy_port(chosen.port)  # before anything long
-    template = demo_template(chosen.lang)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite stop is like Ctrl-C
-    with ExitStack() as shop:
+    template, name = demo_template(chosen.lang), chosen.database
+    with (
+        locked(name, "The demo runs in this checkout already: stop it with Ctrl-C, then run this again."),
+        ExitStack() as shop,
+    ):
         with step("Opening the shop"):
-            database.clone(template, NAME)
-            server = shop.enter_context(serving(NAME, chosen.port))
+            database.clone(template, name)
+            server = shop.enter_context(serving(name, chosen.port))
         with step("A customer orders, a salesperson marks the order ready"):
-            story = tell(server, lambda query: get_server().psql(query, NAME), SALESPERSON, chosen.lang)
+            story = tell(server, partial(get_server().psql, database=name), SALESPERSON, chosen.lang)
         narrate(story)
         if not chosen.once:
             _give_account(server, story)
@@ -94,22 +98,27 @@ def demo_template(lang="en"):
     """Return the name of a database with the demo's staff, in the language, making it the first time."""
     template = database.get_template()
     name = f"cn_demo_{lang}_{fingerprint(template, SET_UP, LOAD_LANGUAGE)}"
-    if not database.exists(name):
-        for (old,) in get_server().psql(f"SELECT datname FROM pg_database WHERE datname ~ '^cn_demo_{lang}_'"):
-            database.drop(old)
-        part = f"part_demo_{lang}"
-        database.clone(template, part)
-        try:
-            if lang != "en":
-                with step("Loading the language (about a minute)"):
-                    run_script(part, LOAD_LANGUAGE.format(code=LANGUAGES[lang]), "Odoo could not load the language")
-            with step("Setting up the shop"):
-                set_up(part, lang)
-            database.rename(part, name)
-        except BaseException:
-            database.drop(part)
-            raise
+    with locked("build"):
+        if not database.exists(name):
+            _make_demo_template(template, name, lang)
     return name
+
+
+def _make_demo_template(template, name, lang):
+    for (old,) in get_server().psql(f"SELECT datname FROM pg_database WHERE datname ~ '^cn_demo_{lang}_'"):
+        database.drop(old)
+    part = f"part_demo_{lang}"
+    database.clone(template, part)
+    try:
+        if lang != "en":
+            with step("Loading the language (about a minute)"):
+                run_script(part, LOAD_LANGUAGE.format(code=LANGUAGES[lang]), "Odoo could not load the language")
+        with step("Setting up the shop"):
+            set_up(part, lang)
+        database.rename(part, name)
+    except BaseException:
+        database.drop(part)
+        raise
 
 
 def set_up(name, lang="en"):
@@ -129,22 +138,22 @@ def _give_account(server, story):
     """Give the story's customer a login, so that the portal shows their order."""
     from .pages import Browser
 
-    Browser(server.url).sign_in(NAME, *MANAGER).call(
+    Browser(server.url).sign_in(server.database, *MANAGER).call(
         "res.users",
         "create",
         {
             "partner_id": int(story.partner_id),
             "login": CUSTOMERS[story.lang]["email"],
             "password": CUSTOMER_PASSWORD,
-            "group_ids": [[6, 0, [_portal_group()]]],
+            "group_ids": [[6, 0, [_portal_group(server.database)]]],
         },
         context={"no_reset_password": True},
     )
 
 
-def _portal_group():
+def _portal_group(name):
     [[group]] = get_server().psql(
-        "SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = 'group_portal'", NAME
+        "SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = 'group_portal'", name
     )
     return int(group)
 

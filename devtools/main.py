@@ -1,7 +1,7 @@
 """The commands of `./dev`."""
 
 import os
-import subprocess
+import signal
 import sys
 
 from . import database
@@ -41,6 +41,9 @@ def main(arguments):
     if command not in commands:
         say(f"There is no command {command!r}: `./dev help` lists them.")
         return 2
+    # A polite stop is like Ctrl-C, and a shell's background does not deafen us to that: nothing half-made stays.
+    for polite in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(polite, signal.default_int_handler)
     try:
         return commands[command](rest) or 0
     except Stop as stop_reason:
@@ -48,6 +51,9 @@ def main(arguments):
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # `./dev … | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as error:
         if told := disk_error(error):
             print(told, file=sys.stderr)
@@ -101,7 +107,7 @@ def psql(arguments):
     _database(arguments)
     named = [] if arguments else ["-d", "dev"]
     env = {**os.environ, **get_server().environment, "PGDATABASE": "dev"}
-    return subprocess.call([postgres_programs() / "psql", *named, *arguments], env=env)
+    _become([postgres_programs() / "psql", *named, *arguments], env)
 
 
 def stop(_arguments):
@@ -115,7 +121,13 @@ def stop(_arguments):
 def _hand_over(command, arguments):
     config = database.write_config("odoo", 8069)
     named = [] if _database(arguments) else ["-d", "dev"]
-    return subprocess.call(command(config, *arguments, *named), env=database.environment())
+    _become(command(config, *arguments, *named), database.environment())
+
+
+def _become(command, env):
+    """Put another program in our place: Ctrl-C, the terminal and the exit status are its own."""
+    sys.stdout.flush()
+    os.execve(command[0], [str(part) for part in command], env)
 
 
 def _database(arguments):

@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from .paths import DEV, fingerprint, made_whole
+from .paths import DEV, fingerprint, locked, made_whole
 from .ui import Stop, need_space, run, step
 
 # Odoo's own package and one font are in sid only; its JavaScript libraries and other fonts are links into
@@ -44,7 +44,13 @@ def get_odoo():
         return _look_at(Path(home), "The folder that ODOO_HOME names")
     target = DEV / "odoo"
     if not (target / ".whole").exists():
-        DEV.mkdir(exist_ok=True)
+        with locked("build"):
+            _fetch(target)
+    return _look_at(target, "The folder .dev/odoo")
+
+
+def _fetch(target):
+    if not (target / ".whole").exists():
         need_space(DEV, 3)
         if shutil.which("apt-get") and shutil.which("dpkg") and DEBIAN_KEYS.exists():
             _unpack_debian(target)
@@ -55,7 +61,6 @@ def get_odoo():
                 "Odoo 19 is not here and this is no Debian machine: name a checkout in ODOO_HOME, or a repository "
                 "in ODOO_GIT, and run this again."
             )
-    return _look_at(target, "The folder .dev/odoo")
 
 
 def _look_at(home, name):

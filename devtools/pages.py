@@ -114,7 +114,9 @@ class Browser:
     def get(self, path):
         """Open a page and return it as an element."""
         builder = _Builder()
-        builder.feed(self._send(urllib.request.Request(self.url + path)))
+        # A product's address may be written in its own letters, as browsers show it.
+        address = urllib.parse.quote(self.url + path, safe=":/?&=%#+,;@")
+        builder.feed(self._send(urllib.request.Request(address)))
         return builder.root
 
     def post(self, path, values):

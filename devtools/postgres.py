@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from .paths import DEV, ROOT, fingerprint, made_whole
-from .ui import Stop, run, step
+from .paths import DEV, ROOT, fingerprint, locked, made_whole
+from .ui import Stop, last_words, run, step
 from .venv import postgres_programs
 
 # Speed over safety: everything here can be made again. Statements are never logged, they hold numbers.
@@ -46,11 +46,14 @@ class Server:
         """The variables that PostgreSQL's own programs read."""
         return {"PGHOST": self.host, "PGPORT": self.port, "PGUSER": self.user, "PGPASSWORD": self.password}
 
-    def psql(self, query, database="postgres"):
-        """Return the rows of `query`, one list of texts a row."""
+    def psql(self, query, database="postgres", refused="PostgreSQL refused"):
+        """Return the rows of `query`, one list of texts a row.
+
+        :param str refused: what to say if it fails
+        """
         told = run(
             [postgres_programs() / "psql", "-XqAtF", "\x1f", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", query],
-            "PostgreSQL refused",
+            refused,
             env={**os.environ, **self.environment},
         )
         return [line.split("\x1f") for line in told.splitlines()]
@@ -67,9 +70,21 @@ def get_server():
                 "Odoo refuses the database user postgres: name another one, who may create databases, in PGUSER."
             )
         server = Server(host, env.get("PGPORT", "5432"), user, env.get("PGPASSWORD", ""))
-        server.psql("SELECT 1")
+        [[may_create]] = server.psql(
+            "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user",
+            refused="The PostgreSQL server that PGHOST names did not let us in: check PGHOST, PGPORT, PGUSER and "
+            "PGPASSWORD",
+        )
+        if may_create != "t":
+            raise Stop(f"The database user {user} may create no databases: name one who may in PGUSER.")
         return server
-    return _own_server()
+    with locked("postgres"):
+        return _own_server()
+
+
+def server_log():
+    """Return the log of our own server, or None where PGHOST names another."""
+    return None if os.environ.get("PGHOST") else _home() / "log"
 
 
 def stop_server():
@@ -84,6 +99,7 @@ def stop_server():
 def _own_server():
     home = _home()
     data = home / "data"
+    postgres_programs()  # has steps of its own to tell
     if not (data / "PG_VERSION").exists():
         with step("Making a PostgreSQL cluster"):
             _initialise(home)
@@ -147,8 +163,7 @@ def _as_owner(command, what):
         )
         if done.returncode:
             told.seek(0)
-            lines = told.read().strip().splitlines() or [""]
-            raise Stop(f"{what}. It said: {lines[-1][:300]}")
+            raise Stop(f"{what}.{last_words(told.read())}")
 
 
 @cache
@@ -160,7 +175,7 @@ def _home():
     home.mkdir(parents=True, exist_ok=True)
     if owner:
         if home.stat().st_uid not in (0, owner.pw_uid):
-            raise Stop(f"{home} belongs to somebody else: remove it, or move this checkout out of root's home.")
+            raise Stop(f"{home} was made by another user: run this as they do, or remove the folder and start afresh.")
         shutil.chown(home, owner.pw_uid, owner.pw_gid)
     return home
 

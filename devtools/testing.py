@@ -1,35 +1,68 @@
 """`./dev test`: the tests spread over processes, each with its own clone of the template."""
 
+import contextlib
 import json
 import os
-import socket
+import signal
 import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from . import database
 from .browser import ensure_browser
-from .paths import ADDON, DEV, ROOT
+from .paths import ADDON, DEV, ROOT, locked
+from .server import free_port
 from .ui import Stop, say
 from .venv import get_python
 
 RESULTS = DEV / "results"
 SECONDS = DEV / "seconds.json"
+STALLED = 900  # seconds without a word from a part, after which it is stopped
+PATIENCE = 30  # seconds that a part has for tidying up when it is stopped
+
+
+@dataclass
+class Part:
+    """One process with its share of the tests and a database of its own."""
+
+    number: int
+    process: subprocess.Popen
+    log: Path
+    results: Path
+    database: str
 
 
 def test(arguments):
     """Run all tests, or those that pytest arguments choose; return 0 only if some ran and none failed."""
-    template = database.get_template()
-    ensure_browser()
-    RESULTS.mkdir(exist_ok=True)
-    for old in RESULTS.iterdir():
-        old.unlink()
-    known = json.loads(SECONDS.read_text()) if SECONDS.exists() else {}
-    groups = [arguments] if arguments else _spread(known)
-    started = [_start(number, group, template) for number, group in enumerate(groups)]
-    codes = [_follow(number, process, log) for number, (process, log) in enumerate(started)]
-    return _close(codes, known)
+    with locked("test", "Other tests run in this checkout: wait for their end, then run this again."):
+        ensure_browser()  # first: what a person has to type should not wait for what takes minutes
+        template = database.get_template()
+        RESULTS.mkdir(exist_ok=True)
+        for old in RESULTS.iterdir():
+            old.unlink()
+        known = _known_seconds()
+        parts = []
+        try:
+            for number, group in enumerate([arguments] if arguments else _spread(known)):
+                parts.append(_start(number, group, template))
+            died = [part for part in parts if not _follow(part)]
+        finally:
+            for part in parts:
+                _stop(part)
+                database.drop(part.database)
+        return _close(parts, died, known)
+
+
+def _known_seconds():
+    """Return how long each file took last time: {path: seconds}."""
+    try:
+        return json.loads(SECONDS.read_text())
+    except (OSError, ValueError):
+        return {}
 
 
 def _spread(known):
@@ -37,7 +70,7 @@ def _spread(known):
     files = [*sorted((ADDON / "tests").glob("test_*.py")), *sorted((ROOT / "tests").glob("test_*.py"))]
     if not files:
         raise Stop("There are no tests here: is this checkout whole?")
-    groups = [[0, []] for _core in range(min(2, os.cpu_count() or 1))]
+    groups = [[0, []] for _core in range(min(4, os.cpu_count() or 1))]
     for path in sorted(files, key=lambda path: -known.get(_name(path), _guess(path))):
         lightest = min(groups, key=lambda group: group[0])
         lightest[0] += known.get(_name(path), _guess(path))
@@ -59,9 +92,10 @@ def _name(path):
 def _start(number, group, template):
     name = f"test_{number}"
     database.clone(template, name)
-    config = database.write_config(name, _free_port(), log_level="warn", max_cron_threads=0)
+    config = database.write_config(name, free_port(), log_level="warn", max_cron_threads=0)
+    results = RESULTS / f"{name}.xml"
     options = ["-p", "no:cacheprovider", f"--odoo-database={name}", "--odoo-http", "--durations=5"]
-    command = [get_python(), "-m", "pytest", *options, f"--junitxml={RESULTS / name}.xml", *group]
+    command = [get_python(), "-m", "pytest", *options, f"--junitxml={results}", *group]
     log = RESULTS / f"{name}.log"
     environment = {**database.environment(), "ODOO_RC": str(config), "CONSENT_NOTIFY_TEMPLATE": template}
     with log.open("w") as file:
@@ -72,41 +106,70 @@ def _start(number, group, template):
             stdout=file,
             stderr=file,
             stdin=subprocess.DEVNULL,
+            start_new_session=True,  # with the browsers it starts, so that they can be stopped together
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
-    return process, log
+    return Part(number, process, log, results, name)
 
 
-def _follow(number, process, log):
-    """Wait for one process, telling from time to time how far it is; show its output when it ends."""
-    told = time.monotonic()
-    while process.poll() is None:
+def _follow(part):
+    """Wait for a part, telling from time to time how far it is, and show its output.
+
+    :return: whether it came to its end by itself and left its results
+    """
+    told = heard = time.monotonic()
+    size = 0
+    while part.process.poll() is None:
         time.sleep(0.5)
-        if time.monotonic() - told > 20:
-            told = time.monotonic()
-            lines = [line for line in log.read_text(errors="replace").splitlines() if "%]" in line]
-            print(
-                f"· tests, part {number + 1}: {lines[-1].strip() if lines else 'starting'}", file=sys.stderr, flush=True
-            )
-    say(log.read_text(errors="replace").rstrip())
-    return process.returncode
+        now = time.monotonic()
+        if size != (size := part.log.stat().st_size):
+            heard = now
+        if now - heard > STALLED:
+            _stop(part)
+            say(f"Part {part.number + 1} said nothing for {STALLED // 60} minutes and was stopped.")
+            break
+        if now - told > 20:
+            told = now
+            lines = [line for line in part.log.read_text(errors="replace").splitlines() if "%]" in line]
+            how_far = lines[-1].strip() if lines else "starting"
+            print(f"· tests, part {part.number + 1}: {how_far}", file=sys.stderr, flush=True)
+    say(part.log.read_text(errors="replace").rstrip())
+    # 1: a test failed; 5: there was none to run. Both are told by the results.
+    return part.process.returncode in (0, 1, 5) and part.results.exists()
 
 
-def _close(codes, known):
-    """Add up what the processes did, print the one closing line, and remember how long each file took."""
+def _stop(part):
+    """End a part if it still runs, first politely: it has servers to stop and databases to drop."""
+    if part.process.poll() is None:
+        part.process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            part.process.wait(PATIENCE)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(part.process.pid, signal.SIGKILL)  # whatever browser outlived it
+    part.process.wait()
+
+
+def _close(parts, died, known):
+    """Add up what the parts did, print the one closing line, and remember how long each file took."""
     total = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
     seconds = {}
-    for path in RESULTS.glob("*.xml"):
-        for suite in ET.parse(path).getroot().iter("testsuite"):
+    for part in parts:
+        if part in died:
+            say(f"Part {part.number + 1} died before its end (status {part.process.returncode}): read {part.log}.")
+        try:
+            root = ET.parse(part.results).getroot()
+        except (OSError, ET.ParseError):
+            continue
+        for suite in root.iter("testsuite"):
             for key in total:
                 total[key] += int(suite.get(key, 0))
             for case in suite.iter("testcase"):
                 file = _file_of(case.get("classname", ""))
                 seconds[file] = seconds.get(file, 0) + float(case.get("time", 0))
     SECONDS.write_text(json.dumps({**known, **seconds}, indent=1, sort_keys=True))
-    failed = total["failures"] + total["errors"]
-    # A process that died has no result file: that is a failure too, whatever the others say.
-    failed += sum(1 for code in codes if code not in (0, 1, 5)) + max(0, len(codes) - len(list(RESULTS.glob("*.xml"))))
     passed = total["tests"] - total["failures"] - total["errors"] - total["skipped"]
+    # What a part that died had not run yet is a failure too, whatever the others say.
+    failed = total["failures"] + total["errors"] + len(died)
     say()
     say(f"{passed} passed, {failed} failed, {total['skipped']} skipped")
     return 0 if passed and not failed else 1
@@ -116,9 +179,3 @@ def _file_of(classname):
     """Return the file of a class name as JUnit writes it: `consent_notify.tests.test_seal.TestSeal`."""
     parts = classname.removeprefix("odoo.addons.").split(".")
     return "/".join([part for part in parts if not part.startswith("Test")]) + ".py"
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

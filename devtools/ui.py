@@ -1,7 +1,10 @@
 """What a person reads: steps while they run, and one sentence when something stops."""
 
+import contextlib
 import errno
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -37,25 +40,46 @@ def run(command, what, log=None, **kwargs):
     :param Path log: where its whole output goes; else only the last line is kept
     """
     try:
-        done = subprocess.run(
+        process = subprocess.Popen(
             [str(part) for part in command],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             text=True,
             errors="replace",
+            start_new_session=True,  # with the programs it starts, so that none of them writes on when we stop
             **kwargs,
         )
     except FileNotFoundError as error:
         raise Stop(f"{what}: the program {Path(command[0]).name} is missing, please install it.") from error
+    try:
+        output, _nothing = process.communicate()
+    except BaseException:
+        _end_group(process)
+        raise
     if log:
-        log.write_text(done.stdout)
-    if done.returncode:
-        lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
-        told = f" It said: {lines[-1][:300]}" if lines else ""
+        log.write_text(output)
+    if process.returncode:
         where = f" All it said is in {log}." if log else ""
-        raise Stop(f"{what}.{told}{where}")
-    return done.stdout
+        raise Stop(f"{what}.{last_words(output)}{where}")
+    return output
+
+
+def last_words(output):
+    """Return the last line that a program printed as a sentence to add to ours, or nothing if it was silent."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    if not lines:
+        return ""
+    return f" It said: {lines[-1][:300]}{'' if lines[-1].endswith(('.', '?', '!')) else '.'}"
+
+
+def _end_group(process):
+    """End a program and all it started: politely, a package manager has to leave its house in order."""
+    for polite in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, polite)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
 
 
 def disk_error(error):

@@ -6,7 +6,8 @@ REVIEWED = "consent_notify.unanswered_reviewed"
 STEPS = ("shop", "provider", "kit", "totp", "sms", "customers")
 
 
-class ConsentSetup(models.TransientModel):
+# A page that is read anew at each look, not a wizard.
+class ConsentSetup(models.TransientModel):  # pylint: disable=no-wizard-in-models
     """The first ten minutes: what a shop still has to do. Each line is read from where its truth lives."""
 
     _name = "consent.setup"

@@ -41,13 +41,13 @@ class PhoneVault(models.Model):
         self._bind_columns_sudo()
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         raise UserError(self.env._("The vault is filled by sealed fields only: write the number on the contact."))
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("A sealed number cannot be changed: write the new number on the contact."))
 
-    def unlink(self):
+    def unlink(self):  # pylint: disable=method-required-super
         raise UserError(self.env._("A sealed number is not deleted by hand: retention and erasure destroy it."))
 
     # ------------------------------------------------------------ keys

@@ -9,6 +9,9 @@ from odoo.tools import SQL
 from ..tools import phone, seal, vault
 from ..tools.marks import Typed
 
+# Columns that no number can stand in as text: lists of thousands should not look there.
+NOT_TEXT = frozenset(("boolean", "integer", "float", "monetary", "date", "datetime", "binary", "one2many", "many2many"))
+
 
 class PhoneVault(models.Model):
     """Masks and handles: what leaves the server in place of a number, and what comes back."""
@@ -43,14 +46,18 @@ class PhoneVault(models.Model):
         sealed = {fname for fname in fnames if model._fields[fname].sealed}
         if not sealed and not opened:
             return rows
-        public = {fname for fname in fnames if model._fields[fname].__dict__.get("sealed") is False}
+        shown = [
+            fname
+            for fname in fnames
+            if model._fields[fname].type not in NOT_TEXT and model._fields[fname].__dict__.get("sealed") is not False
+        ]
         typed = self.env.context.get("consent_notify_typed")
         for vals in rows:
             # On the form being typed into alone: any other record that showed a typed number would confirm a guess.
             own = typed.texts if isinstance(typed, Typed) and isinstance(vals.get("id"), NewId) else {}
-            for fname in fnames:
+            for fname in shown:
                 value = vals.get(fname)
-                if not value or fname in public:
+                if not value:
                     continue
                 if isinstance(value, str):
                     if model._transient and fname not in sealed and opened and value not in opened:
@@ -134,7 +141,8 @@ class PhoneVault(models.Model):
         digits = re.sub(r"\D", "", text)
         if len(digits) == 4 and "+" not in text:
             return SQL("SELECT token FROM phone_vault WHERE suffix = %s", vault.suffix(ring, digits))
-        e164 = phone.to_e164(text, self.env.company.country_id.code) or phone.to_e164("+" + digits)
+        region = phone.needs_region(text) and self.env.company.country_id.code
+        e164 = phone.to_e164(text, region) or phone.to_e164("+" + digits)
         if e164:
             return SQL("SELECT token FROM phone_vault WHERE number_digest = %s", vault.digest(ring, e164))
         return None

@@ -5,10 +5,10 @@ Format 1 is a JSON object: `format`, `primary` (an id of `seal`), `seal` ({id: k
 """
 
 import base64
+import contextlib
 import json
 import os
 import stat
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -154,14 +154,12 @@ def _write(path, ring, place):
             file.write(ring.dumps())
             file.flush()
             os.fsync(file.fileno())
-        try:
+        with contextlib.suppress(FileExistsError):  # another process was first: its keyring is ours
             place(part, path)
-        except FileExistsError:
-            pass
     except OSError as error:
         raise KeyringError("The keyring cannot be written: check the folder it should stand in.") from error
     finally:
-        with suppress(OSError):  # moved into its place, or never made
+        with contextlib.suppress(OSError):  # moved into its place, or never made
             part.unlink()
 
 

@@ -1,6 +1,7 @@
 """Phone numbers as plain text: parsing, masking and the spellings a leak may take."""
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 
@@ -10,7 +11,8 @@ HANDLE = re.compile(r"#([0-9A-HJKMNP-TV-Z]{10})\s*$")
 
 NOT_DIGIT = re.compile(r"\D")
 # No letters: an extension would be taken for the last digits.
-PLAIN = re.compile(r"[\d\s()+./\-\xa0]+")
+SEPARATORS = str.maketrans("", "", " \t\xa0()+./-")
+HIDDEN = f"{BULLET * 3} {BULLET * 3}"
 
 
 def clean(text):
@@ -28,6 +30,25 @@ def to_e164(text, region=None):
 
     :param region: two-letter country code for numbers written without a country prefix
     """
+    number = _parse(text, region)
+    return number and phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def describe(text, region=None):
+    """Return the E.164 form of `text` and its own two-letter region, each None if there is none; parses once."""
+    number = _parse(text, region)
+    if number is None:
+        return None, None
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return e164, phonenumbers.region_code_for_number(number)
+
+
+def needs_region(text):
+    """Tell whether `text` says no country: only then does anybody have to look one up."""
+    return not (clean(text) or "").startswith(("+", "00"))
+
+
+def _parse(text, region):
     text = clean(text)
     if not text:
         return None
@@ -40,15 +61,7 @@ def to_e164(text, region=None):
     if not phonenumbers.is_possible_number(number):
         return None
     number.extension = None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def region_of(e164):
-    """Return the two-letter region of an E.164 number, or None where several share its prefix."""
-    try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(e164, None))
-    except phonenumbers.NumberParseException:
-        return None
+    return number
 
 
 def last_four(text):
@@ -59,22 +72,23 @@ def last_four(text):
 
 def mask(text, region=None):
     """Return what staff may see of `text`: `+7 ••• ••• 45 67`."""
-    if region and PLAIN.fullmatch(text):
+    if region:
         # Lists mask thousands: where the region is known there is nothing left to parse.
-        digits = NOT_DIGIT.sub("", text)
-        if len(digits) >= 7:
-            country = phonenumbers.country_code_for_region(region)
-            return f"+{country} {BULLET * 3} {BULLET * 3} {digits[-4:-2]} {digits[-2:]}"
+        digits = text.translate(SEPARATORS)
+        if len(digits) >= 7 and digits.isascii() and digits.isdigit():
+            return f"+{_country_code(region)} {HIDDEN} {digits[-4:-2]} {digits[-2:]}"
     e164 = to_e164(text, region)
-    dots = f"{BULLET * 3} {BULLET * 3}"
     digits = last_four(e164 or text)
     if not digits or len(NOT_DIGIT.sub("", text)) < 7:
         # Too short to hide anything if four digits stay visible.
-        return dots
+        return HIDDEN
     tail = f"{digits[:2]} {digits[2:]}"
     if not e164:
-        return f"{dots} {tail}"
-    return f"+{phonenumbers.parse(e164, None).country_code} {dots} {tail}"
+        return f"{HIDDEN} {tail}"
+    return f"+{phonenumbers.parse(e164, None).country_code} {HIDDEN} {tail}"
+
+
+_country_code = lru_cache(phonenumbers.country_code_for_region)
 
 
 def pretty(e164):

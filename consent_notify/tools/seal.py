@@ -8,6 +8,7 @@ import base64
 import hmac
 import os
 import re
+from functools import lru_cache
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
@@ -43,6 +44,9 @@ def code(key, text):
     return "".join(CROCKFORD[(bits >> shift) & 31] for shift in range(45, -1, -5))
 
 
+_cipher = lru_cache(AESGCM)  # of a key: making one costs as much as opening a number
+
+
 def seal(key_id, key, token, text, nonce=None):
     """Return `text` (str) sealed under `key` (32 bytes) for the row of `token`."""
     return seal_bytes(key_id, key, token, text.encode(), nonce)
@@ -52,7 +56,7 @@ def seal_bytes(key_id, key, place, content, nonce=None):
     """Return `content` (bytes) sealed under `key` (32 bytes) for the one `place` where it will open."""
     head = VERSION + key_id
     nonce = nonce or os.urandom(12)
-    return head + nonce + AESGCM(key).encrypt(nonce, content, head + place.encode())
+    return head + nonce + _cipher(key).encrypt(nonce, content, head + place.encode())
 
 
 def open_sealed(keys, token, sealed):
@@ -73,6 +77,6 @@ def open_bytes(keys, place, sealed):
     if head[:1] != VERSION or key is None:
         raise SealError("A sealed number was made with a key this keyring does not hold.")
     try:
-        return AESGCM(key).decrypt(nonce, body, head + place.encode())
+        return _cipher(key).decrypt(nonce, body, head + place.encode())
     except (InvalidTag, ValueError) as error:
         raise SealError("A sealed number does not open: its row was changed or moved.") from error

@@ -41,14 +41,14 @@ def code(keyring, text, e164=None):
 def make_row(keyring, text, region=None):
     """Return the vault row of `text`: (token, number_digest, suffix, code, region, sealed)."""
     token = seal.token(keyring.token, text)
-    e164 = phone.to_e164(text, region)
+    e164, own_region = phone.describe(text, region)
     digits = phone.last_four(e164 or text)
     return (
         token,
         digest(keyring, e164) if e164 else None,
         suffix(keyring, digits) if digits else None,
         code(keyring, text, e164),
-        phone.region_of(e164) if e164 else None,
+        own_region,
         seal.seal(keyring.primary, keyring.seal[keyring.primary], token, text),
     )
 

@@ -1,0 +1,139 @@
+"""`./dev bench`: the same Odoo with and without the addon, in turns in one run, so that only the ratio counts."""
+
+import argparse
+import json
+import statistics
+import subprocess
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import database
+from .paths import DEV, locked
+from .ui import Stop, say, step
+from .venv import get_python
+
+WORKER = Path(__file__).with_name("bench_worker.py")
+ROWS = 10_000
+ROUNDS = 9
+# (what it is, case of the worker, how much slower it may be)
+VAULT = (
+    ("read {rows} partners without phone", "read_without", 1.02),
+    ("read {rows} partners, but not their phone", "read_other", 1.02),
+    ("read {rows} partners with phone", "read_with", 1.8),
+    ("list 80 partners with phone", "list", 1.15),
+    ("create 2,000 partners with phone", "create", 1.1),
+    ("find one by number, 20 times", "find", 1.05),
+)
+SEALING = 0.5  # of the rows a second of a bare UPDATE
+
+
+@dataclass
+class Worker:
+    """An Odoo process that waits for commands."""
+
+    process: subprocess.Popen
+    log: Path
+
+    def do(self, **command):
+        """Send one command and return the answer."""
+        self.process.stdin.write(json.dumps(command) + "\n")
+        self.process.stdin.flush()
+        return self.answer()
+
+    def answer(self):
+        """Return the next answer."""
+        line = self.process.stdout.readline()
+        if not line:
+            raise Stop(f"A measuring process died: read {self.log}.")
+        return json.loads(line)
+
+
+def bench(arguments):
+    """Measure, print a table; the exit status tells only whether the measuring worked."""
+    parser = argparse.ArgumentParser(prog="./dev bench", description=bench.__doc__)
+    parser.add_argument("what", nargs="?", choices=("vault",), default="vault", help="vault: reading, finding, sealing")
+    parser.add_argument("--rows", type=int, default=ROWS, help=f"how many partners of each kind ({ROWS})")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"how often each case is measured ({ROUNDS})")
+    chosen = parser.parse_args(arguments)
+    with locked("bench", "Another ./dev bench runs in this checkout: wait for its end."):
+        return _vault(chosen.rows, chosen.rounds)
+
+
+def _vault(rows, rounds):
+    with ExitStack() as stack:
+        plain, ours = (stack.enter_context(_worker(side)) for side in ("without", "with"))
+        with step(f"Making {rows:,} partners without and {rows:,} with a phone, on both sides"):
+            for worker in (plain, ours):
+                worker.do(do="populate", rows=rows)
+        with step(f"Measuring {len(VAULT)} cases, {rounds} times on each side"):
+            measured = [_in_turns(plain, ours, case, case, rounds) for _title, case, _limit in VAULT]
+        with step("Measuring the installation"):
+            # The worker with the addon cannot seal a plain column twice; this one has the addon's code on plain rows.
+            sealer = stack.enter_context(_worker("without", "sealer"))
+            sealer.do(do="populate", rows=rows)
+            sealing = _in_turns(sealer, sealer, "update", "seal", max(3, rounds // 3))
+    say(f"{'':<44} {'without':>10} {'with':>10} {'ratio':>7} {'target':>7}   queries")
+    for (title, _case, limit), (base, own) in zip(VAULT, measured, strict=True):
+        ratio = own["seconds"] / base["seconds"]
+        _row(title.format(rows=f"{rows:,}"), base, own, ratio, f"≤ {limit}", ratio <= limit)
+    bare, sealed = sealing
+    ratio = bare["seconds"] / sealed["seconds"] * sealed["result"] / bare["result"]
+    _row("seal two columns: rows/s of a bare UPDATE", bare, sealed, ratio, f"≥ {SEALING}", ratio >= SEALING)
+    say(f"{'':<44} {_rate(bare):>10} {_rate(sealed):>10}")
+    return 0
+
+
+def _in_turns(plain, ours, plain_case, our_case, rounds):
+    """Return the medians of both sides; which one goes first changes from round to round."""
+    results = ([], [])
+    sides = [(0, plain, plain_case), (1, ours, our_case)]
+    for number in range(-1, rounds):
+        for side, worker, case in sides if number % 2 else reversed(sides):
+            answer = worker.do(do=case)
+            if number >= 0:  # the first round warms up
+                results[side].append(answer)
+    return [{**side[-1], "seconds": statistics.median(answer["seconds"] for answer in side)} for side in results]
+
+
+def _row(title, base, own, ratio, target, met):
+    times = (f"{side['seconds'] * 1000:,.1f} ms" for side in (base, own))
+    queries = f"{base['queries']} → {own['queries']}"
+    say(f"{title:<44} {next(times):>10} {next(times):>10} {ratio:>7.2f} {target:>7} {'✓' if met else '✗'} {queries}")
+
+
+def _rate(answer):
+    return f"{answer['result'] / answer['seconds']:,.0f}/s"
+
+
+@contextmanager
+def _worker(side, name=None):
+    """Run a measuring process on a fresh clone with or without the addon, as long as the block lasts."""
+    clone = f"bench_{name or side}"
+    template = database.get_template() if side == "with" else database.get_base_template()
+    database.clone(template, clone)
+    config = database.write_config(clone, 8069, http_enable=False, max_cron_threads=0)
+    log = DEV / f"{clone}.log"
+    try:
+        with log.open("w") as errors:
+            process = subprocess.Popen(
+                [str(part) for part in (get_python(), WORKER, config, clone, side)],
+                env=database.environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+        try:
+            worker = Worker(process, log)
+            worker.answer()
+            yield worker
+        finally:
+            process.stdin.close()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+    finally:
+        database.drop(clone)

@@ -1,0 +1,164 @@
+"""One side of `./dev bench`: an Odoo process on one database that does what it is told and says how long it took.
+
+Run by the environment's Python with a configuration file, a database and `with` or `without`; reads one JSON object a
+line, answers one: {"seconds", "queries"}. Every case is rolled back.
+"""
+
+import gc
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+ADDON = "odoo.addons.consent_notify"
+LIST_FIELDS = ("name", "email", "phone", "city", "country_id", "user_id", "category_id")
+LIST = 80
+LOOK_UPS = 20
+CREATED = 2_000
+
+
+def number(i):
+    """Return the i-th number; nobody prints it."""
+    return f"+7 900 {i // 10_000:03} {i // 100 % 100:02} {i % 100:02}"
+
+
+def populate(env, rows):
+    """Make `rows` partners without a number and as many with one."""
+    country = env.ref("base.ru").id
+    for with_phone in (False, True):
+        for start in range(0, rows, 2_000):
+            env["res.partner"].create(
+                [
+                    {
+                        "name": f"Bench {'with' if with_phone else 'without'} {i}",
+                        "email": f"bench-{with_phone:d}-{i}@example.com",
+                        "city": "Tver",
+                        "country_id": country,
+                        "phone": with_phone and number(i),
+                    }
+                    for i in range(start, min(start + 2_000, rows))
+                ]
+            )
+            env.flush_all()
+            env.invalidate_all()
+    return {}
+
+
+class Cases:
+    """What is measured; each method does it once in a fresh transaction."""
+
+    def __init__(self, env):
+        self.env = env
+        partners = env["res.partner"]
+        self.without = partners.search([("name", "=like", "Bench without %")]).ids
+        self.with_phone = partners.search([("name", "=like", "Bench with %")]).ids
+
+    def read_without(self):
+        """Read partners that have no phone."""
+        self.env["res.partner"].browse(self.without).read(["name", "email", "city", "phone"])
+
+    def read_other(self):
+        """Read partners with a phone, but not the phone."""
+        self.env["res.partner"].browse(self.with_phone).read(["name", "email", "city"])
+
+    def read_with(self):
+        """Read partners with their phone."""
+        self.env["res.partner"].browse(self.with_phone).read(["name", "email", "city", "phone"])
+
+    def list(self):
+        """Open the list of partners as the web client does."""
+        specification = {name: {} for name in LIST_FIELDS}
+        specification["country_id"] = specification["user_id"] = {"fields": {"display_name": {}}}
+        self.env["res.partner"].web_search_read([("name", "=like", "Bench with %")], specification, limit=LIST)
+
+    def create(self):
+        """Make partners with a phone."""
+        self.env["res.partner"].create(
+            [{"name": f"New {i}", "phone": number(500_000 + i), "country_id": 1} for i in range(CREATED)]
+        )
+        self.env.flush_all()
+
+    def find(self):
+        """Find one partner by number, as the search box does."""
+        for i in range(0, LOOK_UPS * 100, 100):
+            found = self.env["res.partner"].search([("phone_mobile_search", "=", number(i))])
+            if len(found) != 1:
+                raise SystemExit("A look-up found another count of partners than one.")
+            self.env.invalidate_all()
+
+
+def seal(cr):
+    """Seal the two columns of the partners as the installation does; return how many rows were changed."""
+    from odoo.addons.consent_notify.models.phone_vault import keyring_path, load_keyring
+    from odoo.addons.consent_notify.tools import vault
+
+    cr.execute(vault.TABLE)
+    ring = load_keyring(cr, keyring_path())
+    return sum(vault.seal_column(cr, ring, "res_partner", column, "RU") for column in ("phone", "phone_sanitized"))
+
+
+def update(cr):
+    """Write the same columns with a bare UPDATE; return how many rows were changed."""
+    changed = 0
+    for column in ("phone", "phone_sanitized"):
+        # As long as a token is, and one statement a column, as the sealing writes it.
+        cr.execute(f"UPDATE res_partner SET {column} = 'pn_' || left(md5({column}), 26) WHERE {column} IS NOT NULL")
+        changed += cr.rowcount
+    return changed
+
+
+def measure(env, do):
+    """Return seconds, queries and the result of `do()`, rolled back and with nothing in the cache before."""
+    env.invalidate_all()
+    gc.collect()
+    queries = env.cr.sql_log_count
+    started = time.perf_counter()
+    result = do()
+    seconds = time.perf_counter() - started
+    answer = {"seconds": seconds, "queries": env.cr.sql_log_count - queries, "result": result}
+    env.cr.rollback()
+    env.clear()
+    return answer
+
+
+def main(config, database, side):
+    """Answer commands until the input ends."""
+    answers = os.fdopen(os.dup(1), "w", buffering=1)  # Odoo's own words do not belong among the answers
+    os.dup2(2, 1)
+
+    import odoo
+    from odoo.modules.registry import Registry
+    from odoo.tools import config as settings
+
+    settings.parse_config(["-c", config, "-d", database, "--log-level", "error"], setup_logging=True)
+    registry = Registry(database)
+    if (ADDON in sys.modules) != (side == "with"):
+        raise SystemExit("The addon is loaded where it should not be, or is not where it should.")
+    with registry.cursor() as cr:
+        # As the administrator under all access rules, not as the superuser.
+        cr.execute("SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = 'user_admin'")
+        env = odoo.api.Environment(cr, cr.fetchone()[0], {"lang": "en_US"})
+        cases = Cases(env)
+        gc.freeze()
+        print(json.dumps({"ready": True}), file=answers)
+        for line in sys.stdin:
+            command = json.loads(line)
+            if command["do"] == "populate":
+                populate(env, command["rows"])
+                env.cr.commit()  # pylint: disable=invalid-commit
+                env.cr.execute("ANALYZE")
+                env.cr.commit()  # pylint: disable=invalid-commit
+                cases = Cases(env)
+                answer = {}
+            elif command["do"] in ("seal", "update"):
+                step = seal if command["do"] == "seal" else update
+                answer = measure(env, lambda step=step: step(env.cr))
+            else:
+                answer = measure(env, getattr(cases, command["do"]))
+            print(json.dumps(answer), file=answers)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(os.environ["PYTHONPATH"].split(os.pathsep)[0])))
+    main(*sys.argv[1:])
