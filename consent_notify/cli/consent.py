@@ -11,6 +11,6 @@ class Consent(Command):
         # Imports here: Odoo swallows errors of imports at the top of a command's file.
         import sys
 
-        from odoo.addons.consent_notify.cli.run import run
+        from .run import run
 
         sys.exit(run(self.parser, args))

@@ -1,4 +1,6 @@
 """What `odoo consent` does. Exit status: 0 well, 1 something was found, 2 it could not be done."""
+# A command prints, and commits each batch of its own cursor.
+# pylint: disable=print-used,invalid-commit
 
 import logging
 import sys

@@ -1,6 +1,5 @@
 from . import (
     base,
-    base_import_import,
     consent_event,
     consent_link,
     consent_link_try,

@@ -85,7 +85,6 @@ class TestDoorOwner(CheckoutCommon, HttpCase):
     def test_a_guest_reads_what_they_typed_and_no_other_browser_does(self):
         self.put_in_cart()
         self.send(self.address())
-        shown, _form = self.shown(
-            "/shop/address?partner_id=%s" % self.env["sale.order"].search([], limit=1).partner_id.id
-        )
+        guest = self.order().partner_id
+        shown, _form = self.shown(f"/shop/address?partner_id={guest.id}")
         self.assertEqual(shown.replace(" ", "").replace("-", ""), NUMBER)

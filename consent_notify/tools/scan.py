@@ -98,7 +98,7 @@ class _Counter(io.RawIOBase):
     def writable(self):
         return True
 
-    def write(self, data):
+    def write(self, data):  # pylint: disable=method-required-super
         *lines, self.rest = (self.rest + bytes(data)).split(b"\n")
         self.count += sum(bool(self.found(line.decode(errors="replace"))) for line in lines)
         return len(data)

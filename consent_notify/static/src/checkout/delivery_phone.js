@@ -11,9 +11,7 @@ export class DeliveryPhone extends Interaction {
 
     toggle() {
         const chosen = this.el.querySelector("input[name='o_delivery_radio']:checked");
-        this.el
-            .querySelector(".o_consent_delivery_phone")
-            .classList.toggle("d-none", !chosen?.dataset.needsPhone);
+        this.el.querySelector(".o_consent_delivery_phone").classList.toggle("d-none", !chosen?.dataset.needsPhone);
     }
 }
 
