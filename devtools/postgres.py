@@ -106,7 +106,9 @@ def _own_server():
     port_file, password = home / "port", (home / "password").read_text()
     server = port_file.exists() and Server("127.0.0.1", port_file.read_text(), ROLE, password)
     if server and _answers(server):
-        return server
+        if _runs_our_programs(data):
+            return server
+        stop_server()  # its programs went with an older Python environment: it would find no extension any more
     port = _free_port()
     options = " ".join(f"-c {name}={value!r}" for name, value in SETTINGS.items())
     _as_owner(
@@ -115,6 +117,12 @@ def _own_server():
     )
     port_file.write_text(str(port))
     return Server("127.0.0.1", str(port), ROLE, password)
+
+
+def _runs_our_programs(data):
+    """Tell whether the running server was started from the programs that are here now."""
+    started = (data / "postmaster.opts").read_text().split(" ", 1)[0]
+    return Path(started).exists() and Path(started).parent.samefile(_programs(_home()))
 
 
 def _initialise(home):
