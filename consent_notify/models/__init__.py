@@ -1,5 +1,6 @@
 from . import (
     base,
+    base_prefetch,
     consent_event,
     consent_link,
     consent_link_try,

@@ -92,7 +92,7 @@ class TestDoorShow(TransactionCase):
             with self.assertRaises(AccessError):
                 row.with_user(user).read(["door"])
         for user in (self.manager, self.env.ref("base.user_admin")):
-            with self.assertRaises(AccessError):
+            with self.assertRaises(UserError):
                 self.env["phone.access"].with_user(user).create({"door": "show", "user_id": user.id})
         for attempt in (
             lambda: row.write({"reason": "order"}),
