@@ -11,6 +11,7 @@ from .ui import Stop, disk_error, say
 HELP = """\
 ./dev demo [--once] [--lang ru] [--port N]   from a bare clone to a running shop, with one order told as a story
 ./dev test [pytest arguments]                everything: unit, browser, system
+./dev test core [--all]                      the core's own tests, with and without the addon
 ./dev lint [--fix]                           ruff, pylint-odoo, OCA's hooks, prettier, eslint
 ./dev bench                                  measured against the same Odoo without the addon, in one run
 ./dev odoo [arguments]                       Odoo with the addon, on the database `dev` unless -d names another
