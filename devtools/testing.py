@@ -156,7 +156,7 @@ def _stop(part):
 
 
 def _close(parts, died, known, compared):
-    """Add up what the parts did and how the core's tests compared, print the one closing line, and remember how long each file took."""
+    """Add up what the parts did and how the core's tests compared, print the one closing line, remember the times."""
     total = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
     seconds = {}
     for part in parts:
