@@ -93,7 +93,7 @@ def _or_user_error(env, function, *args):
     try:
         return function(*args)
     except ConsentNotifyError as error:
-        raise UserError(env._("The phone numbers were left as they are. %(why)s", why=error)) from error
+        raise UserError(env._("The phone numbers were left as they are. %(why)s", why=env._(str(error)))) from error
 
 
 def _blank_tracked_numbers(cr):

@@ -10,7 +10,7 @@ from odoo.tools import SQL, config
 
 from ..tools import keyring as keyring_file
 from ..tools import phone, seal, vault
-from ..tools.errors import KeyringError, SealError
+from ..tools.errors import KeyringError, SealError, _lt
 
 _logger = logging.getLogger(__name__)
 
@@ -63,7 +63,8 @@ class PhoneVault(models.Model):
             try:
                 cache["consent_notify_keyring"] = load_keyring(self.env.cr, keyring_path())
             except KeyringError as error:
-                raise UserError(self.env._("Phone numbers cannot be opened. %(why)s", why=error)) from error
+                why = self.env._(str(error))
+                raise UserError(self.env._("Phone numbers cannot be opened. %(why)s", why=why)) from error
         return cache["consent_notify_keyring"]
 
     @api.model
@@ -137,7 +138,8 @@ class PhoneVault(models.Model):
             try:
                 found = vault.open_tokens(self.env.cr, self._keyring(), wanted)
             except SealError as error:
-                raise UserError(self.env._("A phone number cannot be opened. %(why)s", why=error)) from error
+                why = self.env._(str(error))
+                raise UserError(self.env._("A phone number cannot be opened. %(why)s", why=why)) from error
             if len(found) < len(wanted):
                 raise UserError(
                     self.env._("A phone number is missing from the vault: ask your administrator to run a repair.")
@@ -238,7 +240,7 @@ def load_keyring(cr, path):
     ring = keyring_file.load(path)
     if ring is None:
         if known:
-            raise KeyringError("The keyring of this database is missing: restore it from its recovery kit.")
+            raise KeyringError(_lt("The keyring of this database is missing: restore it from its recovery kit."))
         ring = keyring_file.create(path)
         _logger.info("Made a keyring; save its recovery kit.")
     if not known:
@@ -247,5 +249,7 @@ def load_keyring(cr, path):
             [FINGERPRINT, ring.fingerprint],
         )
     elif known[0] != ring.fingerprint:
-        raise KeyringError("The keyring belongs to another database: put back the one this database was sealed with.")
+        raise KeyringError(
+            _lt("The keyring belongs to another database: put back the one this database was sealed with.")
+        )
     return ring

@@ -14,7 +14,7 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from .errors import SealError
+from .errors import SealError, _lt
 
 VERSION = b"\x01"
 TOKEN = re.compile(r"pn_[a-z2-7]{26}")
@@ -75,8 +75,8 @@ def open_bytes(keys, place, sealed):
     head, nonce, body = sealed[:5], sealed[5:17], sealed[17:]
     key = keys.get(head[1:])
     if head[:1] != VERSION or key is None:
-        raise SealError("A sealed number was made with a key this keyring does not hold.")
+        raise SealError(_lt("A sealed number was made with a key this keyring does not hold."))
     try:
         return _cipher(key).decrypt(nonce, body, head + place.encode())
     except (InvalidTag, ValueError) as error:
-        raise SealError("A sealed number does not open: its row was changed or moved.") from error
+        raise SealError(_lt("A sealed number does not open: its row was changed or moved.")) from error

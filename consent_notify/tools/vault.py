@@ -5,7 +5,7 @@ from psycopg2.errors import CheckViolation
 from odoo.tools import SQL, make_identifier, split_every
 
 from . import phone, seal
-from .errors import SealError
+from .errors import SealError, _lt
 
 TABLE = """
     CREATE TABLE IF NOT EXISTS phone_vault (
@@ -159,7 +159,7 @@ def unseal_column(cr, keyring, table, column):
             return changed
         texts = open_tokens(cr, keyring, tokens)
         if len(texts) < len(tokens):
-            raise SealError("A token has no row in the vault: nothing was changed.")
+            raise SealError(_lt("A token has no row in the vault: nothing was changed."))
         rows = SQL(", ").join((token, text) for token, (text, _code, _region) in texts.items())
         cr.execute(
             SQL(
