@@ -5,6 +5,7 @@ from . import (
     test_consent_notice,
     test_consent_status,
     test_dispatcher,
+    test_door_call,
     test_door_owner,
     test_door_show,
     test_doors,

@@ -92,7 +92,7 @@ class TestDoorShow(TransactionCase):
             with self.assertRaises(AccessError):
                 row.with_user(user).read(["door"])
         for attempt in (
-            lambda: self.env["phone.access"].create({"door": "show", "user_id": self.env.uid}),
+            lambda: row.with_user(self.manager).create({"door": "show", "user_id": self.manager.id}),
             lambda: row.write({"reason": "order"}),
             lambda: row.unlink(),
         ):
