@@ -1,6 +1,8 @@
+import json
+
 from odoo import http
 from odoo.exceptions import AccessError, UserError
-from odoo.http import request
+from odoo.http import content_disposition, request
 
 from .guard import assert_identity, assert_transport
 
@@ -25,3 +27,34 @@ class PhoneDoorController(http.Controller):
             return {"message": str(error)}
         request.future_response.headers["Cache-Control"] = "no-store"
         return shown
+
+    @http.route("/consent_notify/export", type="http", auth="user", methods=["POST"])
+    def export(self, ids="", reason="", note="", **_post):
+        """Stream the numbers of contacts as CSV; a refusal is JSON `{"message": …}` with status 422.
+
+        :param ids: JSON list of ids of contacts
+        """
+        door = request.env["phone.door"]
+        try:
+            assert_transport()
+            assert_identity()
+            ids, note = door._assert_export(_ids(ids), reason, note)
+        except (AccessError, UserError) as error:
+            return request.make_json_response({"message": str(error)}, status=422)
+        return request.make_response(
+            door._export_lines(ids, reason, note, request.env["phone.access"]._whence()),
+            headers=[
+                ("Content-Type", "text/csv; charset=utf-8"),
+                ("Content-Disposition", content_disposition("contacts-with-numbers.csv")),
+                ("Cache-Control", "no-store"),
+                ("X-Content-Type-Options", "nosniff"),
+            ],
+        )
+
+
+def _ids(text):
+    try:
+        ids = json.loads(text)
+    except ValueError:
+        return []
+    return ids if isinstance(ids, list) else []

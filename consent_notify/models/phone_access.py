@@ -77,11 +77,22 @@ class PhoneAccess(models.Model):
     @api.model
     def _record_sudo(self, door, **values):
         """Write a row about the present user and session; the caller has checked the right to open the door."""
-        values = {"door": door, "user_id": self.env.uid, "company_id": self.env.company.id, **values}
-        if request:
-            values["address"] = request.httprequest.remote_addr
-            values["session"] = self.env["phone.vault"]._mac("session", request.session.sid or "")[:8]
-        return self.sudo().create(values)  # sudo: nobody has the right to create rows; the doors do it here
+        return self._record_all_sudo(door, [values])
+
+    @api.model
+    def _record_all_sudo(self, door, rows, **common):
+        """Write a row for each dict of `rows`, in one statement."""
+        common = {"door": door, "user_id": self.env.uid, "company_id": self.env.company.id, **self._whence(), **common}
+        # sudo: nobody has the right to create rows; the doors do it here
+        return self.sudo().create([{**common, **values} for values in rows])
+
+    @api.model
+    def _whence(self):
+        """Return where the present request comes from."""
+        if not request:
+            return {}
+        session = self.env["phone.vault"]._mac("session", request.session.sid or "")[:8]
+        return {"address": request.httprequest.remote_addr, "session": session}
 
     @api.model_create_multi
     def create(self, vals_list):
