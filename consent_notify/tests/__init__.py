@@ -8,6 +8,7 @@ from . import (
     test_door_call,
     test_door_export,
     test_door_owner,
+    test_door_provider,
     test_door_show,
     test_doors,
     test_gate,
