@@ -26,6 +26,7 @@ from . import (
     payment_provider,
     payment_transaction,
     phone_access,
+    phone_access_copy,
     phone_blacklist,
     phone_door,
     phone_door_call,

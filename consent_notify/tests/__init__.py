@@ -6,6 +6,7 @@ from . import (
     test_consent_status,
     test_dispatcher,
     test_door_call,
+    test_door_copy,
     test_door_export,
     test_door_owner,
     test_door_provider,
