@@ -17,6 +17,7 @@ from . import (
     test_leaks,
     test_link,
     test_mask,
+    test_matrix,
     test_order_update,
     test_phone_text,
     test_recovery_kit,
