@@ -3,12 +3,25 @@ from odoo.fields import Domain
 
 from odoo.addons.phone_validation.models.mail_thread_phone import MailThreadPhone as CoreMailThreadPhone
 
+from ..tools import phone
+
 
 class MailThreadPhone(models.AbstractModel):
     _inherit = "mail.thread.phone"
 
     # On the mixin: a model that kept a plain column would no longer join the tokenised blacklist.
     phone_sanitized = fields.Char(sealed=True)
+
+    def copy(self, default=None):
+        copies = super().copy(default)
+        vault, access = self.env["phone.vault"], self.env["phone.access"]
+        sealed = [fname for fname in self._phone_get_number_fields() if self._fields[fname].sealed]
+        for source, copied in zip(self, copies, strict=True):
+            for fname in sealed:
+                if source[fname] and source[fname] == copied[fname]:
+                    code = phone.handle_code(vault._handle(source[fname]))
+                    access._note_copy_sudo(source, code, copied, copied._name)
+        return copies
 
     def init(self):
         plain = [f for f in self._phone_get_number_fields() if f in self._fields and not self._fields[f].sealed]

@@ -51,17 +51,8 @@ class PhoneDoor(models.AbstractModel):
         """
         record = self._record(model, res_id, fname)
         self._assert_officer()
-        if not self._has_second_factor():
-            raise UserError(
-                self.env._("Numbers are shown to accounts with two factors only: switch yours on and try again.")
-            )
-        note = " ".join((note or "").split())[:NOTE_LENGTH]
-        if reason not in dict(REASONS):
-            raise UserError(self.env._("Choose why you need the number: the reason is kept with your name."))
-        if reason == "other" and len(note) < 4:
-            raise UserError(self.env._("Say in a few words why you need the number."))
-        if phone.has_number(note):
-            raise UserError(self.env._("Leave numbers out of the reason: it is kept unsealed."))
+        self._assert_second_factor()
+        note = self._assert_reason(reason, note)
         text = record[fname]
         if not text:
             raise UserError(self.env._("There is no number here any more: reload the page."))
@@ -75,9 +66,42 @@ class PhoneDoor(models.AbstractModel):
             order_ref=order.name or False,
             code=phone.handle_code(self.env["phone.vault"]._handle(text)),
         )
-        region = self.env["phone.vault"]._state()["known"].get(text, (None, None))[1]
-        e164 = phone.to_e164(text, region or self.env.company.country_id.code)
+        return self._shown(text)
+
+    @api.model
+    def _shown(self, text):
+        """Return what the dialog gets of a number, for two minutes."""
+        e164 = self._e164(text)
         return {"number": phone.pretty(e164) if e164 else text, "e164": e164 or "", "seconds": SECONDS_SHOWN}
+
+    @api.model
+    def _e164(self, text):
+        region = self.env["phone.vault"]._state()["known"].get(text, (None, None))[1]
+        return phone.to_e164(text, region or self.env.company.country_id.code)
+
+    @api.model
+    def _assert_reason(self, reason, note):
+        """Return the note in words, tidied; refuse a reason that is not on the list or says nothing."""
+        if reason not in dict(REASONS):
+            raise UserError(self.env._("Choose why you need the number: the reason is kept with your name."))
+        note = self._tidy(note)
+        if reason == "other" and len(note) < 4:
+            raise UserError(self.env._("Say in a few words why you need the number."))
+        return note
+
+    @api.model
+    def _tidy(self, note):
+        note = " ".join((note or "").split())[:NOTE_LENGTH]
+        if phone.has_number(note):
+            raise UserError(self.env._("Leave numbers out of the words: they are kept unsealed."))
+        return note
+
+    @api.model
+    def _assert_second_factor(self):
+        if not self._has_second_factor():
+            raise UserError(
+                self.env._("Numbers are shown to accounts with two factors only: switch yours on and try again.")
+            )
 
     @api.model
     def _assert_officer(self):

@@ -111,10 +111,25 @@ class PhoneVault(models.Model):
                     if readable.has_access("read"):
                         found = readable.search([(fname, "in", [token for token, _digest in rows])], limit=1)
                         if found:
+                            self._assert_no_colleague(field, record)
                             text = found.sudo()[fname]  # sudo: the user may read the record that bears it
+                            self.env["phone.access"]._note_copy_sudo(found, code, record, field.model_name)
                             # Written in full: on a record of another country the spelling may mean another number.
                             return phone.to_e164(text, self._state()["known"].get(text, (None, None))[1]) or text
         raise UserError(self.env._("This number is masked: type the whole new number, or leave the field as it was."))
+
+    @api.model
+    def _assert_no_colleague(self, field, record):
+        """Refuse to put a customer's number on a colleague: pages show theirs whole, as they are at work."""
+        if field.model_name not in ("res.partner", "res.users"):
+            return
+        contacts = record._origin.sudo()  # sudo: only whose contact it is
+        users = contacts if contacts._name == "res.users" else contacts.with_context(active_test=False).user_ids
+        companies = contacts.ref_company_ids if contacts._name == "res.partner" else ()
+        if companies or any(user._is_internal() for user in users):
+            raise UserError(
+                self.env._("A customer's number cannot be copied to a colleague or a company of yours: type theirs.")
+            )
 
     # ------------------------------------------------------------ search
 

@@ -14,6 +14,11 @@ class ResCompany(models.Model):
         default="sandbox",
     )
 
+    def _sms_processor(self):
+        """Return the name of who gets this company's texts."""
+        names = {"iap": "Odoo", "sandbox": "Sandbox", "twilio": "Twilio"}
+        return names.get(self.sms_provider) or self.sms_provider
+
     def _get_sms_api_class(self):
         """Return the driver of this company's provider; one that refuses to whoever has not passed the gate."""
         self.ensure_one()

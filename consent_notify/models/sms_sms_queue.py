@@ -74,6 +74,9 @@ class SmsSms(models.Model):
         taken = self.browse([sms_id for (sms_id,) in self.env.cr.fetchall()])
         texts = taken._pass_gate_sudo() if taken else taken
         texts.write({"state": "process", "claim": claim})
+        if texts:
+            # Committed with the claim, before the call: a worker that dies leaves a row too many, never one too few.
+            self.env["phone.access"]._record_texts_sudo(texts)
         return len(taken), texts, texts._live_bodies_sudo()
 
     def _live_bodies_sudo(self):

@@ -1,0 +1,47 @@
+from odoo.tests import tagged
+
+from .orders_common import OrdersCommon
+
+
+@tagged("post_install", "-at_install")
+class TestDoorProvider(OrdersCommon):
+    def rows(self):
+        return self.env["phone.access"].search([("door", "=", "provider")], order="id")
+
+    def test_each_text_handed_to_a_provider_is_logged_without_its_number(self):
+        self.answer(self.anna, "granted")
+        order = self.make_order()
+        before = self.rows()
+        order.with_user(self.clerk).action_confirm()
+        self.assertEqual(self.rows(), before, "nothing has left yet")
+        self.run_queue()
+        row = self.rows() - before
+        self.assertEqual(
+            (row.processor, row.order_ref, row.model, row.res_id, row.count, row.company_id, row.user_id),
+            ("Sandbox", order.name, "res.partner", self.anna.id, 1, self.company, self.clerk),
+        )
+        handle = self.anna.read(["phone"])[0]["phone"]
+        self.assertTrue(handle.endswith("#" + row.code))
+        self.env.cr.execute("SELECT a::text FROM phone_access a WHERE id = %s", [row.id])
+        self.assertNotIn("1234567", self.env.cr.fetchone()[0])
+
+    def test_what_the_gate_refuses_is_not_logged(self):
+        before = self.rows()
+        self.make_order().action_confirm()
+        self.run_queue()
+        self.assertEqual(self.rows(), before)
+
+    def test_a_batch_takes_one_query(self):
+        counts = []
+        for size in (2, 40):
+            texts = self.env["sms.sms"].browse()
+            for partner in self.make_customers(size):
+                texts += self.make_sms(partner, partner.phone)
+            self.env.flush_all()
+            before = self.rows()
+            texts.mapped(lambda sms: sms._get_sms_company().sms_provider)
+            start = self.env.cr.sql_log_count
+            self.env["phone.access"]._record_texts_sudo(texts)
+            counts.append(self.env.cr.sql_log_count - start)
+            self.assertEqual(len(self.rows() - before), size)
+        self.assertEqual(counts, [1, 1])

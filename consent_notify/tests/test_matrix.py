@@ -1,0 +1,222 @@
+"""Who may do what: every role, every model of ours, every door, against sentences.
+
+A right that is widened, and a model that nobody wrote a sentence for, make this fail.
+"""
+
+import json
+import re
+import time
+
+from odoo import http
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .consent_common import NUMBER
+from .orders_common import OrdersCommon
+from .test_door_show import with_second_factor
+
+SALES = "sales_team.group_sale_salesman"
+ROLES = {
+    "public": None,
+    "portal": "base.group_portal",
+    "employee": "base.group_user,base.group_partner_manager",
+    "user": f"consent_notify.group_user,{SALES}",
+    "officer": f"consent_notify.group_officer,{SALES}",
+    "manager": f"consent_notify.group_manager,{SALES}",
+    "administrator": "base.group_system",  # of Odoo, with none of our groups
+}
+# Whom a word in the sentences below means: an officer is a user, too, and a manager is both.
+WHO = {
+    "nobody": set(),
+    "users": {"user", "officer", "manager"},
+    "officers": {"officer", "manager"},
+    "managers": {"manager"},
+    "administrators": {"administrator"},
+    "staff": {"employee", "user", "officer", "manager", "administrator"},
+}
+RIGHTS = """
+    phone.vault: nobody
+    phone.access: managers read
+    consent.event: users read
+    consent.status: users read
+    consent.subject: nobody
+    consent.link: nobody
+    consent.link.try: nobody
+    consent.purpose: users read; managers write, create, unlink
+    consent.notice: users read; managers write, create, unlink
+    consent.notice.text: users read
+    consent.retention: managers read
+    consent.setup: managers read, create
+    consent.test.sms: managers read, write, create
+    order.update: users read
+    order.update.stage: users read; managers write, create
+    sandbox.message: users read
+"""
+# Models without a table: their methods ask for themselves, in the table of doors.
+NO_TABLE = {"consent.recovery.kit", "phone.door"}
+# Core models whose switch opens a door: what a report prints, what a payment provider is given.
+SWITCHES = """
+    ir.actions.report: administrators write
+    payment.provider: administrators write
+"""
+DOORS = """
+    show: officers
+    call with the customer's yes: users
+    call against the customer's word: officers
+    export: managers
+    recovery kit: managers
+    look up by number: staff
+    read the contact: nobody
+    export as usual: nobody
+"""
+OPERATIONS = ("read", "write", "create", "unlink")
+
+
+def sentences(text):
+    """Return {subject: clauses} of lines `subject: clauses`."""
+    return dict(line.strip().split(": ", 1) for line in text.strip().splitlines())
+
+
+def rights(clauses):
+    """Return the (role, operation) pairs that `users read; managers write, create` grants."""
+    granted = set()
+    for clause in clauses.split("; "):
+        who, *operations = re.split(r",? ", clause)
+        granted |= {(role, operation) for role in WHO[who] for operation in operations}
+    return granted
+
+
+class MatrixCommon(OrdersCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = {
+            role: new_test_user(cls.env, f"matrix_{role}", groups) if groups else cls.env.ref("base.public_user")
+            for role, groups in ROLES.items()
+        }
+        with_second_factor(*(user for role, user in cls.users.items() if role not in ("public", "portal")))
+
+
+@tagged("post_install", "-at_install")
+class TestMatrixOfRights(MatrixCommon):
+    def granted(self, model, operations=OPERATIONS):
+        return {
+            (role, operation)
+            for role, user in self.users.items()
+            for operation in operations
+            if self.env[model].with_user(user).has_access(operation)
+        }
+
+    def test_every_role_on_every_model(self):
+        for model, clauses in sentences(RIGHTS).items():
+            with self.subTest(model):
+                self.assertEqual(self.granted(model), rights(clauses))
+
+    def test_no_model_is_without_a_sentence(self):
+        ours = {name for name, model in self.env.registry.items() if model._original_module == "consent_notify"}
+        self.assertEqual(ours, set(sentences(RIGHTS)) | NO_TABLE)
+
+    def test_switches_that_open_doors(self):
+        for model, clauses in sentences(SWITCHES).items():
+            with self.subTest(model):
+                self.assertEqual(self.granted(model, ["write"]), rights(clauses))
+
+    def test_whose_records(self):
+        """A user sees those of own customers, an officer those of all, nobody those of another company."""
+        other = self.env["res.company"].create({"name": "Other Shop"})
+        owned = {"own": self.users["user"], "a colleague's": self.clerk, "another company's": self.clerk}
+        for whose, owner in owned.items():
+            company = other if whose == "another company's" else self.company
+            partner = self.env["res.partner"].create({"name": whose, "phone": NUMBER, "user_id": owner.id})
+            order = self.env["sale.order"].create(
+                {"partner_id": partner.id, "user_id": owner.id, "company_id": company.id}
+            )
+            stage = self.env["order.update.stage"].search([("code", "=", "ready")], limit=1)
+            update = self.env["order.update"].create(
+                {"order_id": order.id, "stage_id": stage.id, "partner_id": partner.id}
+            )
+            text = self.env["sandbox.message"].create(
+                {"body": "x", "order_id": order.id, "partner_id": partner.id, "company_id": company.id}
+            )
+            event = self.env["consent.event"]._record_sudo(
+                partner,
+                company,
+                [(self.order_sms, "refused", self.env["consent.notice.text"])],
+                source="counter",
+                order_name=order.name,
+            )
+            self.env.flush_all()
+            status = self.env["consent.status"].search([("partner_id", "=", partner.id)])
+            for record in (update, text, event, status):
+                seen = {role for role, user in self.users.items() if record.with_user(user).has_access("read")}
+                expected = {"own": WHO["users"], "a colleague's": WHO["officers"]}.get(whose, set())
+                with self.subTest(whose=whose, model=record._name):
+                    self.assertEqual(len(record), 1)
+                    self.assertEqual(seen, expected)
+
+
+@tagged("post_install", "-at_install")
+class TestMatrixOfDoors(MatrixCommon, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        boris = cls.env["res.partner"].create({"name": "Boris", "phone": NUMBER})
+        cls.answer(cls.anna, "granted", cls.order_call)
+        cls.answer(boris, "refused", cls.order_call)
+        cls.allowed, cls.refused = (cls.make_order(p, state="sale", user_id=False) for p in (cls.anna, boris))
+
+    def test_every_role_at_every_door(self):
+        keys = {
+            "show": self.show,
+            "call with the customer's yes": lambda: self.call(self.allowed),
+            "call against the customer's word": lambda: self.call(self.refused),
+            "export": self.export,
+            "recovery kit": self.recovery_kit,
+            "look up by number": self.look_up,
+            "read the contact": self.read,
+            "export as usual": self.export_as_usual,
+        }
+        self.assertEqual(set(keys), set(sentences(DOORS)))
+        for role in ROLES:
+            login = None if role == "public" else f"matrix_{role}"
+            self.authenticate(login, login, session_extra={"identity-check-last": time.time()})
+            for door, who in sentences(DOORS).items():
+                with self.subTest(role=role, door=door):
+                    self.assertEqual(keys[door](), role in WHO[who])
+
+    def shows_number(self, answer):
+        return NUMBER[-10:] in re.sub(r"[\s-]", "", answer.text)
+
+    def rpc(self, path, **params):
+        return self.url_open(path, json={"params": params})
+
+    def kw(self, model, method, *args):
+        path = f"/web/dataset/call_kw/{model}/{method}"
+        return self.rpc(path, model=model, method=method, args=args, kwargs={})
+
+    def post(self, path, **data):
+        return self.url_open(path, data={**data, "csrf_token": http.Request.csrf_token(self)}, allow_redirects=False)
+
+    def show(self):
+        asked = {"model": "res.partner", "res_id": self.anna.id, "fname": "phone", "reason": "correct"}
+        return self.shows_number(self.rpc("/consent_notify/number", **asked))
+
+    def call(self, order):
+        return self.shows_number(
+            self.rpc("/consent_notify/call", order_id=order.id, note="door code is missing", confirmed=True)
+        )
+
+    def export(self):
+        return self.shows_number(self.post("/consent_notify/export", ids=json.dumps(self.anna.ids), reason="delivery"))
+
+    def recovery_kit(self):
+        words = "unrelated horses staple batteries"
+        return self.post("/consent_notify/recovery_kit", passphrase=words, again=words).status_code == 200
+
+    def look_up(self):
+        return self.kw("res.partner", "search", [("phone", "=", NUMBER)]).json().get("result", []) != []
+
+    def read(self):
+        return self.shows_number(self.kw("res.partner", "read", self.anna.ids, ["phone", "phone_sanitized"]))
+
+    def export_as_usual(self):
+        return self.shows_number(self.kw("res.partner", "export_data", self.anna.ids, ["phone", "phone_sanitized"]))
