@@ -36,8 +36,7 @@ def pre_init_hook(env):
     ring = _or_user_error(env, load_keyring, cr, keyring_path())
     region = env.company.country_id.code
     tables = _plain_columns(env)
-    # What somebody writes meanwhile would stand there in plain text; they wait, readers do not.
-    cr.execute(SQL("LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE", SQL(", ").join(map(SQL.identifier, tables))))
+    _make_writers_wait(cr, tables)
     drop_spelling_indexes(cr)
     touched = set()
     for table, columns in tables.items():
@@ -50,7 +49,8 @@ def pre_init_hook(env):
             touched.add(table)
     _blank_tracked_numbers(cr)
     env.invalidate_all()
-    cr.postcommit.add(lambda: _forget_old_rows(cr.dbname, sorted(touched | {"mail_tracking_value"})))
+    # The vault too: until PostgreSQL knows how many rows it has, it finds a number by reading all of them.
+    cr.postcommit.add(lambda: _forget_old_rows(cr.dbname, sorted(touched | {"mail_tracking_value", "phone_vault"})))
 
 
 def post_init_hook(env):
@@ -69,6 +69,7 @@ def uninstall_hook(env):
     tables = {}
     for table, column in env["phone.vault"]._sealed_columns():
         tables.setdefault(table, []).append(column)
+    _make_writers_wait(env.cr, tables)
     for table, columns in tables.items():
         with Progress(f"Gave back %s rows of {table}") as progress:
             _or_user_error(env, migrate.unseal_table, env.cr, ring, table, columns, progress)
@@ -102,6 +103,11 @@ def _plain_columns(env):
         if sql.column_exists(env.cr, table, column):
             tables.setdefault(table, []).append(column)
     return tables
+
+
+def _make_writers_wait(cr, tables):
+    """Lock tables until the transaction ends: what somebody wrote meanwhile would be left as it is. Readers go on."""
+    cr.execute(SQL("LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE", SQL(", ").join(map(SQL.identifier, sorted(tables)))))
 
 
 def _or_user_error(env, function, *args):

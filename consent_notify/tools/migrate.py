@@ -5,6 +5,9 @@ table. All of it happens in the caller's transaction.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from psycopg2.errors import CheckViolation
 
 from odoo.tools import SQL
 
@@ -66,19 +69,28 @@ def unseal_table(cr, keyring, table, columns, progress=None):
         texts = dict(zip((row[0] for row in found), seal.open_all(keyring.seal, found), strict=True))
         return [(row_id, *(texts.get(value, value) for value in values)) for row_id, _country, *values in rows]
 
-    sealed = SQL(" OR ").join(SQL("t.%(c)s ~ %(token)s", c=SQL.identifier(c), token=TOKEN) for c in columns)
+    sealed = SQL(" OR ").join(SQL("COALESCE(%s ~ %s, FALSE)", SQL.identifier(c), TOKEN) for c in columns)
     source = SQL("%s t", SQL.identifier(table))
-    return _rewrite(
-        cr,
-        columns,
-        SQL("NULL"),
-        source,
-        sealed,
-        read,
-        compute,
-        lambda rows: _update(cr, table, columns, rows),
-        progress,
-    )
+    write = partial(_update, cr, table, columns)
+    changed = _rewrite(cr, columns, SQL("NULL"), source, sealed, read, compute, write, progress)
+    _refuse_left_tokens(cr, table, sealed)
+    return changed
+
+
+def _refuse_left_tokens(cr, table, sealed):
+    """Look for tokens once more, now also in rows that others committed since this transaction began.
+
+    This transaction cannot see those, and their numbers would go with the vault; a constraint that is added sees all.
+    """
+    table, name = SQL.identifier(table), SQL.identifier("consent_notify_no_token")
+    try:
+        with cr.savepoint(flush=False):
+            cr.execute(
+                SQL("ALTER TABLE %s ADD CONSTRAINT %s CHECK (NOT (%s))", table, name, sealed), log_exceptions=False
+            )
+    except CheckViolation as error:
+        raise SealError("A number was written meanwhile: nothing was changed, try again when nobody works.") from error
+    cr.execute(SQL("ALTER TABLE %s DROP CONSTRAINT %s", table, name))
 
 
 def _token(value, tokens):

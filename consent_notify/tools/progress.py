@@ -26,7 +26,7 @@ class Progress:
         if self.done and self.terminal.isatty():
             self._draw("")
         if self.done and kind is None:
-            _logger.info(f"{self.title} in %.0f s (%s rows/s).", f"{self.done:,}", self._seconds(), self._rate())
+            _logger.info(f"{self.title} in %.1f s (%s rows/s).", f"{self.done:,}", self._seconds(), self._rate())
 
     def __call__(self, done, total):
         self.done = done
