@@ -9,7 +9,7 @@ from odoo.fields import NO_ACCESS
 from odoo.tools import SQL, config
 
 from ..tools import keyring as keyring_file
-from ..tools import phone, seal, vault
+from ..tools import migrate, phone, seal, vault
 from ..tools.errors import KeyringError, SealError, _lt
 
 _logger = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ class PhoneVault(models.Model):
             return
         keyring = self._keyring()
         announced, state["announced"] = state["announced"], {}
-        rows = [vault.make_row(keyring, text, region) for text, region in announced.values()]
+        rows = vault.make_rows(keyring, dict(announced.values()))
         vault.insert_rows(self.env.cr, rows)
         for row in rows:
             text = announced[row[0]][0]
@@ -144,9 +144,8 @@ class PhoneVault(models.Model):
                 raise UserError(
                     self.env._("A phone number is missing from the vault: ask your administrator to run a repair.")
                 )
-            for token, (text, code, region) in found.items():
-                state["texts"][token] = text
-                state["known"][text] = (code, region)
+            state["texts"].update((token, text) for token, (text, _known) in found.items())
+            state["known"].update(found.values())
         return state["texts"]
 
     @contextmanager
@@ -197,10 +196,13 @@ class PhoneVault(models.Model):
             " WHERE confrelid = 'phone_vault'::regclass AND contype = 'f'"
         )
         bound = set(cr.fetchall())
+        unbound = {}
         for table, column in self._sealed_columns():
-            name = vault.key_name(table, column)
-            if (table, name) not in bound:
-                vault.seal_column(cr, self._keyring(), table, column)
+            if (table, vault.key_name(table, column)) not in bound:
+                unbound.setdefault(table, []).append(column)
+        for table, columns in unbound.items():
+            migrate.seal_table(cr, self._keyring(), table, columns)
+            for column in columns:
                 vault.bind_column(cr, table, column)
 
     @api.model
