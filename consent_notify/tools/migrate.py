@@ -89,7 +89,9 @@ def _refuse_left_tokens(cr, table, sealed):
                 SQL("ALTER TABLE %s ADD CONSTRAINT %s CHECK (NOT (%s))", table, name, sealed), log_exceptions=False
             )
     except CheckViolation as error:
-        raise SealError(_lt("A number was written meanwhile: nothing was changed, try again when nobody works.")) from error
+        raise SealError(
+            _lt("A number was written meanwhile: nothing was changed, try again when nobody works.")
+        ) from error
     cr.execute(SQL("ALTER TABLE %s DROP CONSTRAINT %s", table, name))
 
 
