@@ -1,5 +1,6 @@
 from . import (
     base,
+    base_reference,
     consent_event,
     consent_link,
     consent_link_try,
@@ -19,6 +20,7 @@ from . import (
     ir_qweb_field_contact,
     mail_message_schedule,
     mail_notification,
+    mail_render_mixin,
     mail_thread,
     mail_thread_phone,
     order_update,
@@ -34,6 +36,7 @@ from . import (
     phone_door_look_up,
     phone_vault,
     phone_vault_mask,
+    phone_vault_text,
     res_company,
     res_config_settings,
     res_partner,
