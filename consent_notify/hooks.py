@@ -1,5 +1,4 @@
 import logging
-import time
 
 import psycopg2
 
@@ -9,8 +8,9 @@ from odoo.sql_db import db_connect
 from odoo.tools import SQL, sql
 
 from .models.phone_vault import FINGERPRINT, keyring_path, load_keyring
-from .tools import vault
+from .tools import migrate, vault
 from .tools.errors import ConsentNotifyError
+from .tools.progress import Progress
 
 _logger = logging.getLogger(__name__)
 
@@ -35,29 +35,22 @@ def pre_init_hook(env):
     cr.execute(vault.TABLE)
     ring = _or_user_error(env, load_keyring, cr, keyring_path())
     region = env.company.country_id.code
-    columns = dict.fromkeys(COLUMNS)
-    for name in env.registry:
-        model = env[name]
-        if model._auto and not model._abstract and "phone_sanitized" in model._fields:
-            columns[model._table, "phone_sanitized"] = None
+    tables = _plain_columns(env)
+    _make_writers_wait(cr, tables)
+    drop_spelling_indexes(cr)
     touched = set()
-    for table, column in columns:
-        if not sql.column_exists(cr, table, column):
-            continue
-        started = time.monotonic()
-        changed = vault.seal_column(cr, ring, table, column, region)
-        if changed:
-            touched.add(table)
-            seconds = time.monotonic() - started
-            _logger.info("Sealed %s rows of %s.%s (%.0f rows/s)", changed, table, column, changed / max(seconds, 1e-3))
+    for table, columns in tables.items():
+        with Progress(f"Sealed %s rows of {table}") as progress:
+            if migrate.seal_table(cr, ring, table, columns, region, progress):
+                touched.add(table)
     for table, column in EMPTIED:
         if sql.column_exists(cr, table, column):
             cr.execute(SQL("UPDATE %s SET %s = NULL", SQL.identifier(table), SQL.identifier(column)))
             touched.add(table)
     _blank_tracked_numbers(cr)
-    _drop_spelling_indexes(cr)
     env.invalidate_all()
-    cr.postcommit.add(lambda: _forget_old_rows(cr.dbname, sorted(touched | {"mail_tracking_value"})))
+    # The vault too: until PostgreSQL knows how many rows it has, it finds a number by reading all of them.
+    cr.postcommit.add(lambda: _forget_old_rows(cr.dbname, sorted(touched | {"mail_tracking_value", "phone_vault"})))
 
 
 def post_init_hook(env):
@@ -73,27 +66,55 @@ def uninstall_hook(env):
     """Give the numbers back in plain text; refuse if any cannot be opened, since dropping the vault would lose it."""
     ring = env["phone.vault"]._keyring()
     env.flush_all()
+    tables = {}
     for table, column in env["phone.vault"]._sealed_columns():
-        changed = _or_user_error(env, vault.unseal_column, env.cr, ring, table, column)
-        _logger.info("Gave back %s rows of %s.%s", changed, table, column)
+        tables.setdefault(table, []).append(column)
+    _make_writers_wait(env.cr, tables)
+    for table, columns in tables.items():
+        with Progress(f"Gave back %s rows of {table}") as progress:
+            _or_user_error(env, migrate.unseal_table, env.cr, ring, table, columns, progress)
     env.cr.execute("DELETE FROM ir_config_parameter WHERE key = %s", [FINGERPRINT])
     # The rest of this uninstall reads and writes plain columns; the registry is built anew at its end.
     for model in env.registry.values():
         for field in model._fields.values():
             if field.sealed:
                 field.sealed = False
+    for name in env.registry:
+        if env[name]._table in tables and hasattr(env[name], "_phone_get_number_fields"):
+            env[name].init()  # the core's indexes over spellings, which its search goes by
     env.cr.execute(SQL("TRUNCATE phone_vault"))
     # The tables of the consents go with their models; what guards them is ours to take down.
     env.cr.execute("DROP FUNCTION IF EXISTS consent_notify_append_only() CASCADE")
     env.invalidate_all()
     env.cr.cache.pop("consent_notify_vault", None)
+    dbname = env.cr.dbname
+    env.cr.postcommit.add(lambda: _forget_old_rows(dbname, sorted(tables)))
+
+
+def _plain_columns(env):
+    """Return {table: [columns]} that the database keeps numbers in, without the addon's own fields."""
+    columns = dict.fromkeys(COLUMNS)
+    for name in env.registry:
+        model = env[name]
+        if model._auto and not model._abstract and "phone_sanitized" in model._fields:
+            columns[model._table, "phone_sanitized"] = None
+    tables = {}
+    for table, column in columns:
+        if sql.column_exists(env.cr, table, column):
+            tables.setdefault(table, []).append(column)
+    return tables
+
+
+def _make_writers_wait(cr, tables):
+    """Lock tables until the transaction ends: what somebody wrote meanwhile would be left as it is. Readers go on."""
+    cr.execute(SQL("LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE", SQL(", ").join(map(SQL.identifier, sorted(tables)))))
 
 
 def _or_user_error(env, function, *args):
     try:
         return function(*args)
     except ConsentNotifyError as error:
-        raise UserError(env._("The phone numbers were left as they are. %(why)s", why=error)) from error
+        raise UserError(env._("The phone numbers were left as they are. %(why)s", why=env._(str(error)))) from error
 
 
 def _blank_tracked_numbers(cr):
@@ -108,7 +129,7 @@ def _blank_tracked_numbers(cr):
     )
 
 
-def _drop_spelling_indexes(cr):
+def drop_spelling_indexes(cr):
     """The core's indexes over the text of `res_partner.phone` would keep old spellings and serve no search."""
     cr.execute(
         "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema AND tablename = 'res_partner'"
@@ -127,6 +148,8 @@ def _forget_old_rows(dbname, tables):
         try:
             for table in tables:
                 cr.execute(SQL("VACUUM (FULL, ANALYZE) %s", SQL.identifier(table)))
+            # ANALYZE leaves its former rows, most common values and all, as dead ones.
+            cr.execute("VACUUM (FULL) pg_statistic")
         except psycopg2.Error:
             _logger.warning("Could not rewrite the tables: run VACUUM FULL ANALYZE to forget the old numbers.")
         finally:

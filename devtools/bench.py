@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import database
+from .bench_million import bench_million
 from .paths import DEV, locked
 from .ui import Stop, say, step
 from .venv import get_python
 
 WORKER = Path(__file__).with_name("bench_worker.py")
 ROWS = 10_000
+MILLION = 1_000_000
 ROUNDS = 9
 # (what it is, case of the worker, how much slower it may be)
 VAULT = (
@@ -55,8 +57,18 @@ def bench(arguments):
     parser.add_argument("what", nargs="?", choices=("vault",), default="vault", help="vault: reading, finding, sealing")
     parser.add_argument("--rows", type=int, default=ROWS, help=f"how many partners of each kind ({ROWS})")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"how often each case is measured ({ROUNDS})")
+    parser.add_argument(
+        "--million",
+        nargs="?",
+        type=int,
+        const=MILLION,
+        metavar="ROWS",
+        help="install, find and uninstall in a shop with a million contacts, or as many as you say (20 minutes)",
+    )
     chosen = parser.parse_args(arguments)
     with locked("bench", "Another ./dev bench runs in this checkout: wait for its end."):
+        if chosen.million:
+            return bench_million(chosen.million, chosen.rounds, _in_turns, _worker_on)
         return _vault(chosen.rows, chosen.rounds)
 
 
@@ -110,30 +122,36 @@ def _rate(answer):
 def _worker(side, name=None):
     """Run a measuring process on a fresh clone with or without the addon, as long as the block lasts."""
     clone = f"bench_{name or side}"
-    template = database.get_template() if side == "with" else database.get_base_template()
-    database.clone(template, clone)
-    config = database.write_config(clone, 8069, http_enable=False, max_cron_threads=0)
-    log = DEV / f"{clone}.log"
+    database.clone(database.get_template() if side == "with" else database.get_base_template(), clone)
     try:
-        with log.open("w") as errors:
-            process = subprocess.Popen(
-                [str(part) for part in (get_python(), WORKER, config, clone, side)],
-                env=database.environment(),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-            )
-        try:
-            worker = Worker(process, log)
-            worker.answer()
+        with _worker_on(clone, side) as worker:
             yield worker
-        finally:
-            process.stdin.close()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
     finally:
         database.drop(clone)
+
+
+@contextmanager
+def _worker_on(name, side):
+    """Run a measuring process on a database, as long as the block lasts."""
+    config = database.write_config(name, 8069, http_enable=False, max_cron_threads=0)
+    log = DEV / f"{name}.log"
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            [str(part) for part in (get_python(), WORKER, config, name, side)],
+            env=database.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+    try:
+        worker = Worker(process, log)
+        worker.answer()
+        yield worker
+    finally:
+        process.stdin.close()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

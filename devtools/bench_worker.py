@@ -90,22 +90,24 @@ class Cases:
 
 def seal(cr):
     """Seal the two columns of the partners as the installation does; return how many rows were changed."""
+    from odoo.addons.consent_notify.hooks import drop_spelling_indexes
     from odoo.addons.consent_notify.models.phone_vault import keyring_path, load_keyring
-    from odoo.addons.consent_notify.tools import vault
+    from odoo.addons.consent_notify.tools import migrate, vault
 
     cr.execute(vault.TABLE)
+    drop_spelling_indexes(cr)
     ring = load_keyring(cr, keyring_path())
-    return sum(vault.seal_column(cr, ring, "res_partner", column, "RU") for column in ("phone", "phone_sanitized"))
+    return migrate.seal_table(cr, ring, "res_partner", ("phone", "phone_sanitized"), "RU")
 
 
 def update(cr):
-    """Write the same columns with a bare UPDATE; return how many rows were changed."""
-    changed = 0
-    for column in ("phone", "phone_sanitized"):
-        # As long as a token is, and one statement a column, as the sealing writes it.
-        cr.execute(f"UPDATE res_partner SET {column} = 'pn_' || left(md5({column}), 26) WHERE {column} IS NOT NULL")
-        changed += cr.rowcount
-    return changed
+    """Write the same columns with one bare UPDATE; return how many rows were changed."""
+    cr.execute(
+        # As long as a token is.
+        "UPDATE res_partner SET phone = 'pn_' || left(md5(phone), 26),"
+        " phone_sanitized = 'pn_' || left(md5(phone_sanitized), 26) WHERE COALESCE(phone, phone_sanitized) IS NOT NULL"
+    )
+    return cr.rowcount
 
 
 def measure(env, do):

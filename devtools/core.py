@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from . import database
 from .odoo_source import get_odoo
 from .paths import DEV, ROOT, fingerprint
-from .server import free_port
+from .server import free_port, run_script
 from .ui import Stop, run, say, step
 from .venv import get_python
 
@@ -19,6 +19,12 @@ SUITES = ("sms", "sms_twilio", "phone_validation", "test_mail_sms")
 # With `--all`: minutes more, for a release rather than for each change.
 MORE = ("crm", "portal", "sale", "website_sale")
 LIST = ROOT / "tests" / "core_suites.md"
+# The core's tests listen at Odoo's own service; a shop starts in the sandbox.
+AS_THE_CORE = """
+env['res.company'].search([]).sms_provider = 'iap'
+env['ir.default'].set('res.company', 'sms_provider', 'iap')
+env.cr.commit()
+"""
 ROW = re.compile(r"^\| (off|on) \| `([^`]+)` \| (\w+) → (\w+) \| (.+) \|$", re.MULTILINE)
 
 
@@ -41,6 +47,14 @@ WAYS = (
 
 def core(arguments):
     """Run the suites three ways, compare them test by test, and return 0 if nothing differs but what is listed."""
+    passed, failed = compare(arguments)
+    say()
+    say(f"{passed} passed, {failed} failed, 0 skipped")
+    return 0 if passed and not failed else 1
+
+
+def compare(arguments):
+    """Run the suites three ways and return (results that are as they should be, results that are not)."""
     suites = (*SUITES, *MORE) if "--all" in arguments else SUITES
     if unknown := [argument for argument in arguments if argument != "--all"]:
         raise Stop(f"`./dev test core` knows --all only, not {unknown[0]}.")
@@ -55,7 +69,7 @@ def core(arguments):
 
 def _template(with_addon, suites):
     source = database.get_template() if with_addon else database.get_base_template()
-    name = f"cn_core_{fingerprint(source, *suites)}"
+    name = f"cn_core_{fingerprint(source, AS_THE_CORE, *suites)}"
     if not database.exists(name):
         part = f"{name}_part"
         database.clone(source, part)
@@ -69,6 +83,8 @@ def _template(with_addon, suites):
                 log=DEV / f"{part}.log",
                 env=database.environment(),
             )
+            if with_addon:
+                run_script(part, AS_THE_CORE, "The companies could not be given the core's own provider")
             database.rename(part, name)
         except BaseException:
             database.drop(part)
@@ -140,6 +156,4 @@ def _compare(results):
     for gate, test in gone:
         say(f"gate {gate:<3}  {test} no longer differs: take it off {LIST.name}")
     wrong = len(gone) + sum(listed.get(key) != outcomes for key, outcomes in found.items())
-    say()
-    say(f"{sum(len(result) for result in ours) - wrong} passed, {wrong} failed, 0 skipped")
-    return 1 if wrong or not plain else 0
+    return sum(len(result) for result in ours) - wrong, wrong

@@ -83,6 +83,11 @@ def demo(arguments):
     ):
         with step("Opening the shop"):
             database.clone(template, name)
+            # Links in texts open this very shop, wherever it listens.
+            address = (
+                f"UPDATE ir_config_parameter SET value = 'http://localhost:{chosen.port}' WHERE key = 'web.base.url'"
+            )
+            get_server().psql(address, name)
             server = shop.enter_context(serving(name, chosen.port))
         with step("A customer orders, a salesperson marks the order ready"):
             story = tell(server, partial(get_server().psql, database=name), SALESPERSON, chosen.lang)

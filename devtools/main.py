@@ -11,7 +11,9 @@ from .ui import Stop, disk_error, say
 HELP = """\
 ./dev demo [--once] [--lang ru] [--port N]   from a bare clone to a running shop, with one order told as a story
 ./dev test [pytest arguments]                everything: unit, browser, system
+./dev test core [--all]                      the core's own tests, with and without the addon
 ./dev lint [--fix]                           ruff, pylint-odoo, OCA's hooks, prettier, eslint
+./dev i18n                                   bring the .pot and .po files of all addons up to date with the source
 ./dev bench                                  measured against the same Odoo without the addon, in one run
 ./dev odoo [arguments]                       Odoo with the addon, on the database `dev` unless -d names another
 ./dev shell                                  Odoo's Python shell on that database
@@ -29,6 +31,7 @@ def main(arguments):
         "demo": demo,
         "test": test,
         "lint": lint,
+        "i18n": i18n,
         "bench": bench,
         "odoo": odoo,
         "shell": shell,
@@ -80,6 +83,13 @@ def lint(arguments):
     from .lint import lint as run_lint
 
     return run_lint(arguments)
+
+
+def i18n(arguments):
+    """Bring the files of translations up to date."""
+    from .i18n import i18n as run_i18n
+
+    return run_i18n(arguments)
 
 
 def bench(arguments):

@@ -29,6 +29,7 @@ CUSTOMERS = {
     },
 }
 COUNTRIES = {"en": "US", "ru": "RU"}
+LOCALES = {"en": "en_US", "ru": "ru_RU"}
 E164 = {"en": "+12025550143", "ru": "+79005550143"}
 
 
@@ -208,7 +209,8 @@ def _make_ready(browser, story, psql):
     ):
         [[token]] = psql(f"SELECT number FROM sandbox_message WHERE id = {row['id']}")
         story.texts.append(Text(row["body"], row["number"].split(" #")[0], row["sent_at"], token))
-    [order] = browser.call("sale.order", "read", [int(story.order_id)], ["update_stage_id", "update_status"])
+    fields, lang = ["update_stage_id", "update_status"], {"lang": LOCALES[story.lang]}
+    [order] = browser.call("sale.order", "read", [int(story.order_id)], fields, context=lang)
     story.stage = order["update_stage_id"][1]
 
 

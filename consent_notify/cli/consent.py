@@ -8,9 +8,10 @@ class Consent(Command):
     """
 
     def run(self, args):
-        # Imports here: Odoo swallows errors of imports at the top of a command's file.
+        # Imports here: Odoo swallows errors of imports at the top of a command's file. Absolute: it loads this file
+        # as a part of `odoo.cli`.
         import sys
 
-        from .run import run
+        from odoo.addons.consent_notify.cli.run import run  # pylint: disable=odoo-addons-relative-import
 
         sys.exit(run(self.parser, args))

@@ -1,5 +1,6 @@
 from . import (
     base,
+    base_prefetch,
     base_reference,
     consent_event,
     consent_link,

@@ -11,7 +11,7 @@ KINDS = [
     ("refused", "No"),
     ("withdrawn", "Taken back"),
     ("expired", "Expired"),
-    ("confirmed", "Confirmed"),
+    ("confirmed", "Yes, confirmed"),
 ]
 ANSWERS = ("granted", "refused", "withdrawn", "expired")
 SOURCES = [

@@ -6,11 +6,14 @@ from babel.units import format_unit
 
 from odoo import api, models
 from odoo.tools import ormcache
+from odoo.tools.translate import LazyTranslate
 
 from .consent_notice import PLACEHOLDER
 
 # The words for one purpose as one visitor sees them, before anybody stored them.
 Words = namedtuple("Words", "purpose_id code notice_id lang intro label details sha256 has_box")
+_lt = LazyTranslate(__name__)
+NOBODY = _lt("no one yet, texts are in test mode")
 RECEIVERS = {"iap": "Odoo", "twilio": "Twilio"}
 
 
@@ -104,5 +107,6 @@ class ConsentNotice(models.Model):
         if provider in RECEIVERS:
             return RECEIVERS[provider]
         if provider in (False, "sandbox"):
-            return self.with_context(lang=self.lang).env._("no one yet, texts are in test mode")
+            # Not through the environment: a notice may speak a language that the shop has not installed yet.
+            return NOBODY._translate(self.lang or "en_US")
         return dict(self.env["res.company"]._fields["sms_provider"]._description_selection(self.env))[provider]

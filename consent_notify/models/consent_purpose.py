@@ -14,7 +14,9 @@ class ConsentPurpose(models.Model):
     code = fields.Char(required=True, help="Names the purpose in forms and programs. It cannot be changed later.")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    channel = fields.Selection([("sms", "SMS"), ("call", "Call")], "Form of Contact", required=True, default="sms")
+    channel = fields.Selection(
+        [("sms", "SMS"), ("call", "Phone call")], "Form of Contact", required=True, default="sms"
+    )
     purpose_class = fields.Selection(
         [("transactional", "About an order"), ("marketing", "Marketing"), ("service", "On the person's own act")],
         "Class",

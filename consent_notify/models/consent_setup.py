@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-UNNAMED = {"my company", "yourcompany", "my company (san francisco)"}
+UNNAMED = {"my company", "моя компания", "yourcompany", "my company (san francisco)"}
 REVIEWED = "consent_notify.unanswered_reviewed"
 STEPS = ("shop", "provider", "kit", "totp", "sms", "customers")
 

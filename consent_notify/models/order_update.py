@@ -5,10 +5,10 @@ from .mail_notification import REFUSALS
 STATES = [
     ("waiting", "Waiting"),
     ("sent", "Sent"),
-    ("delivered", "Delivered"),
+    ("delivered", "Arrived"),
     ("refused", "Not Told"),
     ("failed", "Failed"),
-    ("canceled", "Cancelled"),
+    ("canceled", "Dropped"),
 ]
 FROM_NOTIFICATION = {
     "ready": "waiting",
@@ -43,7 +43,7 @@ class OrderUpdate(models.Model):
     sms_uuid = fields.Char(readonly=True, copy=False, index="btree_not_null")
     create_date = fields.Datetime("Asked")
     sent_at = fields.Datetime("Sent", readonly=True)
-    delivered_at = fields.Datetime("Delivered", readonly=True)
+    delivered_at = fields.Datetime("Arrived", readonly=True)
 
     _once = models.Constraint(
         "UNIQUE (order_id, stage_id, occurrence)", "This update was made already: nobody is told twice."

@@ -9,8 +9,8 @@ from odoo.fields import NO_ACCESS
 from odoo.tools import SQL, config
 
 from ..tools import keyring as keyring_file
-from ..tools import phone, seal, vault
-from ..tools.errors import KeyringError, SealError
+from ..tools import migrate, phone, seal, vault
+from ..tools.errors import KeyringError, SealError, _lt
 
 _logger = logging.getLogger(__name__)
 
@@ -63,7 +63,8 @@ class PhoneVault(models.Model):
             try:
                 cache["consent_notify_keyring"] = load_keyring(self.env.cr, keyring_path())
             except KeyringError as error:
-                raise UserError(self.env._("Phone numbers cannot be opened. %(why)s", why=error)) from error
+                why = self.env._(str(error))
+                raise UserError(self.env._("Phone numbers cannot be opened. %(why)s", why=why)) from error
         return cache["consent_notify_keyring"]
 
     @api.model
@@ -116,7 +117,7 @@ class PhoneVault(models.Model):
             return
         keyring = self._keyring()
         announced, state["announced"] = state["announced"], {}
-        rows = [vault.make_row(keyring, text, region) for text, region in announced.values()]
+        rows = vault.make_rows(keyring, dict(announced.values()))
         vault.insert_rows(self.env.cr, rows)
         for row in rows:
             text = announced[row[0]][0]
@@ -137,14 +138,14 @@ class PhoneVault(models.Model):
             try:
                 found = vault.open_tokens(self.env.cr, self._keyring(), wanted)
             except SealError as error:
-                raise UserError(self.env._("A phone number cannot be opened. %(why)s", why=error)) from error
+                why = self.env._(str(error))
+                raise UserError(self.env._("A phone number cannot be opened. %(why)s", why=why)) from error
             if len(found) < len(wanted):
                 raise UserError(
                     self.env._("A phone number is missing from the vault: ask your administrator to run a repair.")
                 )
-            for token, (text, code, region) in found.items():
-                state["texts"][token] = text
-                state["known"][text] = (code, region)
+            state["texts"].update((token, text) for token, (text, _known) in found.items())
+            state["known"].update(found.values())
         return state["texts"]
 
     @contextmanager
@@ -195,10 +196,13 @@ class PhoneVault(models.Model):
             " WHERE confrelid = 'phone_vault'::regclass AND contype = 'f'"
         )
         bound = set(cr.fetchall())
+        unbound = {}
         for table, column in self._sealed_columns():
-            name = vault.key_name(table, column)
-            if (table, name) not in bound:
-                vault.seal_column(cr, self._keyring(), table, column)
+            if (table, vault.key_name(table, column)) not in bound:
+                unbound.setdefault(table, []).append(column)
+        for table, columns in unbound.items():
+            migrate.seal_table(cr, self._keyring(), table, columns)
+            for column in columns:
                 vault.bind_column(cr, table, column)
 
     @api.model
@@ -238,7 +242,7 @@ def load_keyring(cr, path):
     ring = keyring_file.load(path)
     if ring is None:
         if known:
-            raise KeyringError("The keyring of this database is missing: restore it from its recovery kit.")
+            raise KeyringError(_lt("The keyring of this database is missing: restore it from its recovery kit."))
         ring = keyring_file.create(path)
         _logger.info("Made a keyring; save its recovery kit.")
     if not known:
@@ -247,5 +251,7 @@ def load_keyring(cr, path):
             [FINGERPRINT, ring.fingerprint],
         )
     elif known[0] != ring.fingerprint:
-        raise KeyringError("The keyring belongs to another database: put back the one this database was sealed with.")
+        raise KeyringError(
+            _lt("The keyring belongs to another database: put back the one this database was sealed with.")
+        )
     return ring

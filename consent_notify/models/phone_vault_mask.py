@@ -11,6 +11,11 @@ from ..tools.marks import Typed
 
 # Columns that no number can stand in as text: lists of thousands should not look there.
 NOT_TEXT = frozenset(("boolean", "integer", "float", "monetary", "date", "datetime", "binary", "one2many", "many2many"))
+HASHABLE = frozenset(("char", "text", "html", "selection", "reference"))
+
+
+def _join(text, code, region):
+    return f"{phone.mask(text, region)} #{code}"
 
 
 class PhoneVault(models.Model):
@@ -28,12 +33,10 @@ class PhoneVault(models.Model):
     @api.model
     def _handle(self, text):
         """Return the mask of `text` with the code of its number: `+7 ••• ••• 45 67 #9KQ2M7X4TD`."""
-        code, region = self._state()["known"].get(text) or (None, None)
-        if code is None:
-            e164 = phone.to_e164(text, self.env.company.country_id.code)
-            code = vault.code(self._keyring(), text, e164)
-            return f"{phone.mask(e164 or text)} #{code}"
-        return f"{phone.mask(text, region)} #{code}"
+        if known := self._state()["known"].get(text):
+            return _join(text, *known)
+        e164 = phone.to_e164(text, self.env.company.country_id.code)
+        return f"{phone.mask(e164 or text)} #{vault.code(self._keyring(), text, e164)}"
 
     @api.model
     def _mask_rows(self, model, fnames, rows):
@@ -52,18 +55,27 @@ class PhoneVault(models.Model):
             if model._fields[fname].type not in NOT_TEXT and model._fields[fname].__dict__.get("sealed") is not False
         ]
         typed = self.env.context.get("consent_notify_typed")
-        for vals in rows:
-            # On the form being typed into alone: any other record that showed a typed number would confirm a guess.
-            own = typed.texts if isinstance(typed, Typed) and isinstance(vals.get("id"), NewId) else {}
-            for fname in shown:
-                value = vals.get(fname)
+        typed = typed.texts if isinstance(typed, Typed) else {}
+        for fname in shown:
+            values = [vals.get(fname) for vals in rows]
+            within = model._transient and opened and fname not in sealed
+            if fname not in sealed and not within and model._fields[fname].type in HASHABLE:
+                if opened.keys().isdisjoint(values):  # thousands of names are not gone through one by one
+                    continue
+            for vals, value in zip(rows, values, strict=True):
                 if not value:
                     continue
-                if isinstance(value, str):
-                    if model._transient and fname not in sealed and opened and value not in opened:
+                if not typed and fname in sealed and (known := opened.get(value)):
+                    vals[fname] = _join(value, *known)
+                elif isinstance(value, str):
+                    if within and value not in opened:
                         vals[fname] = self._mask_within(value)
-                    elif (fname in sealed or value in opened) and not self._is_typed(value, own.get(fname)):
-                        vals[fname] = self._handle(value)
+                    elif fname in sealed or value in opened:
+                        # On the form being typed into alone: another record that showed a typed number would
+                        # confirm a guess.
+                        own = typed and isinstance(vals.get("id"), NewId) and typed.get(fname)
+                        if not (own and self._is_typed(value, own)):
+                            vals[fname] = self._handle(value)
                 elif isinstance(value, tuple) and len(value) == 2 and value[1] in opened:
                     vals[fname] = (value[0], self._handle(value[1]))
         return rows
@@ -76,7 +88,7 @@ class PhoneVault(models.Model):
             digits = re.sub(r"\D", "", number)
             return digits[-9:] if len(digits) >= 9 else number
 
-        return bool(text) and tail(value) == tail(text)
+        return tail(value) == tail(text)
 
     @api.model
     def _resolve(self, value, field, record):

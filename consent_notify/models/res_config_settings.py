@@ -67,12 +67,15 @@ class ResConfigSettings(models.TransientModel):
     def _unsealed_columns(self):
         """Return "Model: Field (table.column)" of stored columns that look like phone numbers and are not sealed."""
         found = []
+        models_sudo = self.env["ir.model"].sudo()  # sudo: the names of models are no secret
+        names = {model.model: model.name for model in models_sudo.search([])}
         for name in sorted(self.env.registry):
             model = self.env[name]
             if not model._auto or model._abstract or model._transient:
                 continue
+            label = names.get(name, model._description)
             found += [
-                f"{model._description}: {field.get_description(self.env)['string']} ({model._table}.{field.name})"
+                f"{label}: {field.get_description(self.env)['string']} ({model._table}.{field.name})"
                 for field in model._fields.values()
                 if field.store
                 and field.type in ("char", "text")

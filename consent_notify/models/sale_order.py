@@ -68,7 +68,7 @@ class SaleOrder(models.Model):
     @api.depends("commitment_date", "expected_date", "update_ids.due_date")
     @api.depends_context("lang")
     def _compute_update_due(self):
-        # Translators give the pattern that is short in their language.
+        # Translators give the pattern that is short in their language and ends without a full stop.
         pattern = self.env._("d MMM")
 
         def short(date):
@@ -79,9 +79,11 @@ class SaleOrder(models.Model):
             order.update_due = due and short(due)
             order.update_due_words = self.env._(", expected %(due)s", due=short(due)) if due else ""
             if due and before and before != due:
-                words = self.env._(" to %(due)s (was %(before)s)", due=short(due), before=short(before))
+                words = self.env._(" is delayed to %(due)s (was %(before)s)", due=short(due), before=short(before))
+            elif due:
+                words = self.env._(" is delayed to %(due)s", due=short(due))
             else:
-                words = self.env._(" to %(due)s", due=short(due)) if due else ""
+                words = self.env._(" is delayed")
             order.update_delay_words = words
 
     def _due_date(self):

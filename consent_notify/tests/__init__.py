@@ -27,6 +27,7 @@ from . import (
     test_refusals,
     test_retention,
     test_rotation,
+    test_russian,
     test_sandbox,
     test_scan,
     test_seal,

@@ -164,3 +164,20 @@ class TestSealedField(TransactionCase):
         self.env.cr.cache.clear()
         with self.assertRaisesRegex(UserError, "cannot be opened"):
             self.partner.phone  # noqa: B018
+
+    def test_numbers_of_records_met_one_by_one_are_fetched_together(self):
+        partners = self.env["res.partner"].create([{"name": f"Met {i}", "phone": f"+7916{i:07}"} for i in range(20)])
+        orders = self.env["sale.order"].create([{"partner_id": partner.id} for partner in partners])
+        self.env.flush_all()
+
+        def statements(count):
+            self.env.invalidate_all()
+            self.vault._keyring()
+            met = [self.env["sale.order"].browse(order.id).partner_id for order in orders[:count]]
+            for partner in met:
+                partner.with_prefetch().name  # noqa: B018
+            before = self.env.cr.sql_log_count
+            self.assertTrue(all(partner.with_prefetch().phone for partner in met))
+            return self.env.cr.sql_log_count - before
+
+        self.assertEqual(statements(20), statements(2))

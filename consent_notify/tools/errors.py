@@ -1,6 +1,11 @@
 """Errors of the plain-Python tools: one sentence each, and never the input."""
 
 
+def _lt(sentence):
+    """Mark a sentence for the translators; whoever shows the error to a person translates it (`env._`)."""
+    return sentence
+
+
 class ConsentNotifyError(Exception):
     """Base of every error the tools raise."""
 

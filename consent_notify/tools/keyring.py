@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from .errors import KeyringError
+from .errors import KeyringError, _lt
 
 HASH_KEYS = ("token", "digest", "suffix", "mac")
 KIT_MAGIC = b"consent_notify kit 1\n"
@@ -80,13 +80,13 @@ class Keyring:
         try:
             whole = json.loads(raw)
             if whole["format"] != 1:
-                raise KeyringError("The keyring was written by a newer version: update the addon.")
+                raise KeyringError(_lt("The keyring was written by a newer version: update the addon."))
             seal = {bytes.fromhex(key_id): _decode(key) for key_id, key in whole["seal"].items()}
             ring = cls(bytes.fromhex(whole["primary"]), seal, *(_decode(whole[name]) for name in HASH_KEYS))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise KeyringError("The keyring is damaged: restore it from its recovery kit.") from error
+            raise KeyringError(_lt("The keyring is damaged: restore it from its recovery kit.")) from error
         if ring.primary not in seal or any(len(key_id) != 4 for key_id in seal):
-            raise KeyringError("The keyring is damaged: restore it from its recovery kit.")
+            raise KeyringError(_lt("The keyring is damaged: restore it from its recovery kit."))
         return ring
 
     def export_kit(self, passphrase):
@@ -119,12 +119,12 @@ def load(path):
     try:
         with Path(path).open("rb") as file:
             if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-                raise KeyringError("The keyring can be read by others: set the mode of its file to 0600.")
+                raise KeyringError(_lt("The keyring can be read by others: set the mode of its file to 0600."))
             return Keyring.loads(file.read())
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise KeyringError("The keyring cannot be read: check the owner and mode of its file.") from error
+        raise KeyringError(_lt("The keyring cannot be read: check the owner and mode of its file.")) from error
 
 
 def create(path):
@@ -157,7 +157,7 @@ def _write(path, ring, place):
         with contextlib.suppress(FileExistsError):  # another process was first: its keyring is ours
             place(part, path)
     except OSError as error:
-        raise KeyringError("The keyring cannot be written: check the folder it should stand in.") from error
+        raise KeyringError(_lt("The keyring cannot be written: check the folder it should stand in.")) from error
     finally:
         with contextlib.suppress(OSError):  # moved into its place, or never made
             part.unlink()

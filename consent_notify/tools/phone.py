@@ -9,6 +9,7 @@ BULLET = "•"
 # Crockford's alphabet: no I, L, O, U, so that a code can be read out at the counter.
 HANDLE = re.compile(r"#([0-9A-HJKMNP-TV-Z]{10})\s*$")
 
+WITH_COUNTRY = re.compile(r"\+[0-9 ().-]+")
 NOT_DIGIT = re.compile(r"\D")
 # No letters: an extension would be taken for the last digits.
 SEPARATORS = str.maketrans("", "", " \t\xa0()+./-")
@@ -36,6 +37,14 @@ def to_e164(text, region=None):
 
 def describe(text, region=None):
     """Return the E.164 form of `text` and its own two-letter region, each None if there is none; parses once."""
+    if text and WITH_COUNTRY.fullmatch(text):
+        # Only the digits count then: what a contact's two columns say is parsed once.
+        return _describe("+" + text.translate(SEPARATORS), None)
+    return _describe(text, region)
+
+
+@lru_cache(1_000)
+def _describe(text, region):
     number = _parse(text, region)
     if number is None:
         return None, None
@@ -76,7 +85,7 @@ def mask(text, region=None):
         # Lists mask thousands: where the region is known there is nothing left to parse.
         digits = text.translate(SEPARATORS)
         if len(digits) >= 7 and digits.isascii() and digits.isdigit():
-            return f"+{_country_code(region)} {HIDDEN} {digits[-4:-2]} {digits[-2:]}"
+            return f"{_hidden(region)} {digits[-4:-2]} {digits[-2:]}"
     e164 = to_e164(text, region)
     digits = last_four(e164 or text)
     if not digits or len(NOT_DIGIT.sub("", text)) < 7:
@@ -88,7 +97,9 @@ def mask(text, region=None):
     return f"+{phonenumbers.parse(e164, None).country_code} {HIDDEN} {tail}"
 
 
-_country_code = lru_cache(phonenumbers.country_code_for_region)
+@lru_cache
+def _hidden(region):
+    return f"+{phonenumbers.country_code_for_region(region)} {HIDDEN}"
 
 
 def pretty(e164):

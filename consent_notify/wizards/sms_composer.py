@@ -15,9 +15,13 @@ class SmsComposer(models.TransientModel):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            # The form shows the mask of the record's number and sends it back: it is computed again, from the record.
-            if BULLET in (vals.get("recipient_single_number_itf") or ""):
-                del vals["recipient_single_number_itf"]
+            shown = vals.get("recipient_single_number_itf") or ""
+            if BULLET in shown:
+                # The form shows the mask of the document's number and sends it back. The vault may not hold that
+                # number: the document may be of an app that keeps its own unsealed.
+                number = self.new({**vals, "recipient_single_number_itf": False}).recipient_single_number
+                if number and self.env["phone.vault"]._handle(number) == shown:
+                    vals["recipient_single_number_itf"] = number
         return super().create(vals_list)
 
     @api.depends("numbers", "res_model", "res_id")
