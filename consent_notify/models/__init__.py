@@ -1,6 +1,7 @@
 from . import (
     base,
     base_prefetch,
+    base_reference,
     consent_event,
     consent_link,
     consent_link_try,
@@ -20,6 +21,7 @@ from . import (
     ir_qweb_field_contact,
     mail_message_schedule,
     mail_notification,
+    mail_render_mixin,
     mail_thread,
     mail_thread_phone,
     order_update,
@@ -35,6 +37,7 @@ from . import (
     phone_door_look_up,
     phone_vault,
     phone_vault_mask,
+    phone_vault_text,
     res_company,
     res_config_settings,
     res_partner,

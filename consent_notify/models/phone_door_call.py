@@ -1,5 +1,3 @@
-from markupsafe import Markup
-
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
@@ -128,8 +126,8 @@ class PhoneDoor(models.AbstractModel):
             raise UserError(self.env._("Choose what became of the call."))
         note = self._tidy(note)
         self._assert_called(order)
-        words = self.env._("Called about the order: %(outcome)s.", outcome=labels[outcome])
-        order.message_post(body=Markup("%s %s") % (words, note) if note else words)
+        words = self.env._("Call about the order: %(outcome)s", outcome=labels[outcome])
+        order.message_post(body=f"{words}. {note}" if note else words)
 
     @api.model
     def _assert_called(self, order):
@@ -145,8 +143,8 @@ class PhoneDoor(models.AbstractModel):
     @api.model
     def _outcomes(self):
         return [
-            ("reached", self.env._("reached")),
-            ("no_answer", self.env._("no answer")),
-            ("later", self.env._("call back later")),
-            ("wrong_number", self.env._("wrong number")),
+            ("reached", self.env._("Reached")),
+            ("no_answer", self.env._("No answer")),
+            ("later", self.env._("Call back later")),
+            ("wrong_number", self.env._("Wrong number")),
         ]

@@ -81,14 +81,6 @@ class PhoneVault(models.Model):
         return rows
 
     @api.model
-    def _mask_within(self, text):
-        """Return `text` of a wizard (a preview, a composed message) with every number opened so far masked."""
-        for number in self._state()["known"]:
-            if number in text:
-                text = text.replace(number, self._mask(number))
-        return text
-
-    @api.model
     def _is_typed(self, value, text):
         """Tell whether `value` is the typed `text`, perhaps formatted by an onchange."""
 
@@ -107,6 +99,8 @@ class PhoneVault(models.Model):
 
         :raises UserError: if it points to nothing this user may use; nothing is changed then
         """
+        if value in self._state().get("referred", ()):
+            return self._state()["referred"][value]
         user = self.env.user
         code = phone.handle_code(value)
         if code and not seal.is_token(value) and user._is_internal():

@@ -1,4 +1,6 @@
 from . import (
+    test_attacks,
+    test_attacks_indirect,
     test_checkout,
     test_checkout_tour,
     test_consent_event,

@@ -1,1 +1,8 @@
-from . import base_import_import, recovery_kit, sms_composer, sms_twilio_account_manage, test_sms
+from . import (
+    base_import_import,
+    base_partner_merge,
+    recovery_kit,
+    sms_composer,
+    sms_twilio_account_manage,
+    test_sms,
+)

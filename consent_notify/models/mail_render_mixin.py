@@ -1,0 +1,12 @@
+from odoo import api, models
+
+
+class MailRenderMixin(models.AbstractModel):
+    _inherit = "mail.render.mixin"
+
+    @api.model
+    def _render_template(self, template_src, model, res_ids, *args, **kwargs):
+        # What is rendered is kept: in chatter, in mails, in texts. No number of a customer may stand there.
+        rendered = super()._render_template(template_src, model, res_ids, *args, **kwargs)
+        mask = self.env["phone.vault"]._mask_within
+        return {res_id: mask(text) for res_id, text in rendered.items()}
