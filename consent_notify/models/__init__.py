@@ -31,6 +31,7 @@ from . import (
     phone_door_look_up,
     phone_vault,
     phone_vault_mask,
+    phone_vault_repair,
     res_company,
     res_config_settings,
     res_partner,
