@@ -7,9 +7,9 @@ from odoo.http import request
 from odoo.sql_db import db_connect
 from odoo.tools import SQL, sql
 
-from .models.phone_vault import FINGERPRINT, keyring_path, load_keyring
 from .tools import migrate, vault
 from .tools.errors import ConsentNotifyError
+from .tools.keyring_provider import FINGERPRINT, load_keyring
 from .tools.progress import Progress
 
 _logger = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ def pre_init_hook(env):
     """Seal what the database already holds, in this transaction: killed at any moment, nothing has happened."""
     cr = env.cr
     cr.execute(vault.TABLE)
-    ring = _or_user_error(env, load_keyring, cr, keyring_path())
+    ring = _or_user_error(env, load_keyring, cr)
     region = env.company.country_id.code
     tables = _plain_columns(env)
     _make_writers_wait(cr, tables)

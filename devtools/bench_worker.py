@@ -91,12 +91,12 @@ class Cases:
 def seal(cr):
     """Seal the two columns of the partners as the installation does; return how many rows were changed."""
     from odoo.addons.consent_notify.hooks import drop_spelling_indexes
-    from odoo.addons.consent_notify.models.phone_vault import keyring_path, load_keyring
     from odoo.addons.consent_notify.tools import migrate, vault
+    from odoo.addons.consent_notify.tools.keyring_provider import load_keyring
 
     cr.execute(vault.TABLE)
     drop_spelling_indexes(cr)
-    ring = load_keyring(cr, keyring_path())
+    ring = load_keyring(cr)
     return migrate.seal_table(cr, ring, "res_partner", ("phone", "phone_sanitized"), "RU")
 
 

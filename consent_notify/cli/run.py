@@ -12,10 +12,9 @@ import psycopg2
 from odoo.sql_db import db_connect
 from odoo.tools import config
 
-from ..models.phone_vault import FINGERPRINT, keyring_path, load_keyring
-from ..tools import keyring as keyring_file
 from ..tools import phone, redact, scan, vault
 from ..tools.errors import ConsentNotifyError, SealError
+from ..tools.keyring_provider import FINGERPRINT, get_provider, load_keyring
 
 BATCH = 2000
 
@@ -92,7 +91,7 @@ def _numbers(chosen):
 
 def _keys(chosen):
     with _cursor(chosen.database) as cr:
-        ring = load_keyring(cr, keyring_path())
+        ring = load_keyring(cr)
         used = vault.count_by_key(cr)
     for key_id in sorted({*ring.seal, *used}):
         notes = "primary" if key_id == ring.primary else "" if key_id in ring.seal else "NOT IN THE KEYRING"
@@ -101,11 +100,11 @@ def _keys(chosen):
 
 
 def _rotate(chosen):
-    path = keyring_path()
+    provider = get_provider()
     with _cursor(chosen.database) as cr:
-        ring = load_keyring(cr, path)
+        ring = load_keyring(cr, provider)
         if not chosen.resume:
-            ring = keyring_file.save(path, ring.with_new_key())
+            ring = provider.save(ring.with_new_key())
             print(f"The new key {ring.primary.hex()} seals from now on. Save a new recovery kit.")
         total = sum(count for key_id, count in vault.count_by_key(cr).items() if key_id != ring.primary)
         done, progress = 0, _Progress(total)
@@ -118,13 +117,13 @@ def _rotate(chosen):
 
 
 def _retire(chosen):
-    path = keyring_path()
+    provider = get_provider()
     try:
         key_id = bytes.fromhex(chosen.key)
     except ValueError:
         key_id = b""
     with _cursor(chosen.database) as cr:
-        ring = load_keyring(cr, path)
+        ring = load_keyring(cr, provider)
         if key_id == ring.primary:
             raise ConsentNotifyError("The primary key seals new numbers: rotate first, then retire it.")
         if key_id not in ring.seal:
@@ -140,7 +139,7 @@ def _retire(chosen):
                     f"Numbers in the database {name} still need this key: run `rotate --resume -d {name}` first."
                 ) from error
             cr.commit()
-    keyring_file.save(path, ring.without_key(key_id))
+    provider.save(ring.without_key(key_id))
     print("The key is destroyed. Backups of the keyring and old recovery kits still hold it.")
     return 0
 

@@ -37,6 +37,7 @@ from . import (
     phone_door_look_up,
     phone_vault,
     phone_vault_mask,
+    phone_vault_repair,
     phone_vault_text,
     res_company,
     res_config_settings,

@@ -1,20 +1,13 @@
-import logging
-import os
 from contextlib import contextmanager
-from pathlib import Path
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
-from odoo.tools import SQL, config
+from odoo.tools import SQL
 
-from ..tools import keyring as keyring_file
 from ..tools import migrate, phone, seal, vault
-from ..tools.errors import KeyringError, SealError, _lt
-
-_logger = logging.getLogger(__name__)
-
-FINGERPRINT = "consent_notify.keyring_fingerprint"
+from ..tools.errors import KeyringError, SealError
+from ..tools.keyring_provider import load_keyring
 
 
 class PhoneVault(models.Model):
@@ -61,7 +54,7 @@ class PhoneVault(models.Model):
         cache = self.env.cr.cache
         if "consent_notify_keyring" not in cache:
             try:
-                cache["consent_notify_keyring"] = load_keyring(self.env.cr, keyring_path())
+                cache["consent_notify_keyring"] = load_keyring(self.env.cr)
             except KeyringError as error:
                 why = self.env._(str(error))
                 raise UserError(self.env._("Phone numbers cannot be opened. %(why)s", why=why)) from error
@@ -224,34 +217,3 @@ class PhoneVault(models.Model):
         self.env.cr.execute(SQL("DELETE FROM phone_vault v WHERE %s", SQL(" AND ").join(borne)), log_exceptions=False)
         self.env.cr.cache.pop("consent_notify_vault", None)
         return self.env.cr.rowcount
-
-
-def keyring_path():
-    """Return where the keyring file stands: environment, configuration, else the data directory."""
-    chosen = os.environ.get("CONSENT_NOTIFY_KEYRING") or config.get("consent_notify_keyring")
-    return Path(chosen) if chosen else Path(config["data_dir"]) / "consent_notify" / "keyring.json"
-
-
-def load_keyring(cr, path):
-    """Return the keyring at `path` if it is the one of the database behind `cr`; make it if there is none yet.
-
-    :raises KeyringError: if the database already has sealed with another keyring, or with one that is gone
-    """
-    cr.execute("SELECT value FROM ir_config_parameter WHERE key = %s", [FINGERPRINT])
-    known = cr.fetchone()
-    ring = keyring_file.load(path)
-    if ring is None:
-        if known:
-            raise KeyringError(_lt("The keyring of this database is missing: restore it from its recovery kit."))
-        ring = keyring_file.create(path)
-        _logger.info("Made a keyring; save its recovery kit.")
-    if not known:
-        cr.execute(
-            "INSERT INTO ir_config_parameter (key, value) VALUES (%s, %s) ON CONFLICT (key) DO NOTHING",
-            [FINGERPRINT, ring.fingerprint],
-        )
-    elif known[0] != ring.fingerprint:
-        raise KeyringError(
-            _lt("The keyring belongs to another database: put back the one this database was sealed with.")
-        )
-    return ring

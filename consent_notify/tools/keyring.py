@@ -61,7 +61,7 @@ class Keyring:
         :raises KeyringError: if it is the primary one or not here
         """
         if key_id == self.primary or key_id not in self.seal:
-            raise KeyringError("Only a key that is here and is not the primary one can be retired.")
+            raise KeyringError(_lt("Only a key that is here and is not the primary one can be retired."))
         return replace(self, seal={known: key for known, key in self.seal.items() if known != key_id})
 
     def dumps(self):
@@ -102,12 +102,12 @@ class Keyring:
         """
         start = len(KIT_MAGIC)
         if not kit.startswith(KIT_MAGIC):
-            raise KeyringError("This file is not a recovery kit.")
+            raise KeyringError(_lt("This file is not a recovery kit."))
         salt, nonce, body = kit[start : start + 16], kit[start + 16 : start + 28], kit[start + 28 :]
         try:
             raw = AESGCM(_stretch(passphrase, salt)).decrypt(nonce, body, KIT_MAGIC)
         except (InvalidTag, ValueError) as error:
-            raise KeyringError("The passphrase does not open this recovery kit, or the file is damaged.") from error
+            raise KeyringError(_lt("The passphrase does not open this recovery kit, or the file is damaged.")) from error
         return cls.loads(raw)
 
 

@@ -9,7 +9,7 @@ BULLET = "•"
 # Crockford's alphabet: no I, L, O, U, so that a code can be read out at the counter.
 HANDLE = re.compile(r"#([0-9A-HJKMNP-TV-Z]{10})\s*$")
 
-WITH_COUNTRY = re.compile(r"\+[0-9 ().-]+")
+WITH_COUNTRY = re.compile(r"\+[1-9][0-9 ().-]*")
 NOT_DIGIT = re.compile(r"\D")
 # No letters: an extension would be taken for the last digits.
 SEPARATORS = str.maketrans("", "", " \t\xa0()+./-")
@@ -39,7 +39,7 @@ def describe(text, region=None):
     """Return the E.164 form of `text` and its own two-letter region, each None if there is none; parses once."""
     if text and WITH_COUNTRY.fullmatch(text):
         # Only the digits count then: what a contact's two columns say is parsed once.
-        return _describe("+" + text.translate(SEPARATORS), None)
+        return _describe("+" + text.translate(SEPARATORS), region)
     return _describe(text, region)
 
 

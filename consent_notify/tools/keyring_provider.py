@@ -1,0 +1,106 @@
+"""Where the keyring stands: a file, or a variable of the environment. A key service can stand in for either.
+
+A provider has three methods: `load()` returns the Keyring or None if there is none yet, `make()` makes it unless
+somebody was first and returns it, `save(ring)` puts another in its place. All raise KeyringError.
+"""
+
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from odoo.sql_db import db_connect
+from odoo.tools import config
+
+from . import keyring
+from .errors import KeyringError, _lt
+
+_logger = logging.getLogger(__name__)
+
+FINGERPRINT = "consent_notify.keyring_fingerprint"
+LOCK = 0x6B657972  # "keyr", of the advisory lock under which a keyring is made
+
+
+@dataclass(frozen=True)
+class FileProvider:
+    """A keyring in a file that belongs to Odoo's user alone."""
+
+    path: Path
+
+    def load(self):
+        """Return the keyring, or None if there is no file."""
+        return keyring.load(self.path)
+
+    def make(self):
+        """Make the file and return its keyring."""
+        return keyring.create(self.path)
+
+    def save(self, ring):
+        """Replace the file's keyring and return it."""
+        return keyring.save(self.path, ring)
+
+
+@dataclass(frozen=True)
+class EnvironmentProvider:
+    """The keyring itself in a variable, as orchestrators hand out secrets. We can read it, not change it."""
+
+    variable: str
+
+    def load(self):
+        """Return the keyring; an empty variable is a mistake and not the wish for a new one."""
+        return keyring.Keyring.loads(os.environ[self.variable].encode())
+
+    def make(self):
+        """Refuse: the variable is there, or this provider was not chosen."""
+        raise KeyringError(_lt("A keyring cannot be made in the environment: make it in a file and put its text there."))
+
+    def save(self, ring):
+        """Refuse rather than lose the new key with this process."""
+        raise KeyringError(_lt("The keyring stands in the environment, where keys cannot be changed: use a file for that."))
+
+
+def get_provider():
+    """Return the provider that environment and configuration choose, by default a file in the data directory."""
+    if "CONSENT_NOTIFY_KEYRING_JSON" in os.environ:
+        return EnvironmentProvider("CONSENT_NOTIFY_KEYRING_JSON")
+    chosen = os.environ.get("CONSENT_NOTIFY_KEYRING") or config.get("consent_notify_keyring")
+    return FileProvider(Path(chosen) if chosen else Path(config["data_dir"]) / "consent_notify" / "keyring.json")
+
+
+def load_keyring(cr, provider=None):
+    """Return the provider's keyring if it is the one of the database behind `cr`; make it if there is none yet.
+
+    :raises KeyringError: if the database already has sealed with another keyring, or with one that is gone
+    """
+    provider = provider or get_provider()
+    known = _fingerprint(cr)
+    ring = provider.load()
+    if ring is None:
+        ring = _create(cr, provider, known)
+    if known is None:
+        cr.execute(
+            "INSERT INTO ir_config_parameter (key, value) VALUES (%s, %s) ON CONFLICT (key) DO NOTHING",
+            [FINGERPRINT, ring.fingerprint],
+        )
+    elif known != ring.fingerprint:
+        raise KeyringError(_lt("The keyring belongs to another database: put back the one this database was sealed with."))
+    return ring
+
+
+def _create(cr, provider, known):
+    """Make the first keyring of a database. Hosts that start together wait here: one makes it, the others are told."""
+    if known is None:
+        cr.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        with db_connect(cr.dbname).cursor() as present:  # `cr` still sees the database as it was when it began
+            known = _fingerprint(present)
+    if known is not None and provider.load() is None:
+        raise KeyringError(_lt("The keyring of this database is missing: copy it from another host or its recovery kit."))
+    ring = provider.load() or provider.make()
+    _logger.info("Made a keyring; save its recovery kit.")
+    return ring
+
+
+def _fingerprint(cr):
+    cr.execute("SELECT value FROM ir_config_parameter WHERE key = %s", [FINGERPRINT])
+    row = cr.fetchone()
+    return row and row[0]
