@@ -22,9 +22,13 @@ class AttackCommon(TransactionCase):
 
     def setUp(self):
         super().setUp()
+        self.forget()
+
+    def forget(self):
+        """Know no number any more, as at the start of a request."""
         self.env.flush_all()
         self.env.invalidate_all()
-        self.env.cr.cache.pop("consent_notify_vault", None)  # as at the start of a request
+        self.env.cr.cache.pop("consent_notify_vault", None)
 
     def assertMasked(self, value):
         self.assertNotIn("5550187", str(value).replace("-", "").replace(" ", "").replace("\xa0", ""))

@@ -69,7 +69,8 @@ class TestAttacksByTemplates(AttackCommon):
         self.assertNowhere()
 
     def test_the_shops_own_number_stays(self):
-        self.env.company.partner_id.phone = "+1 202-555-0100"
+        self.order.company_id.partner_id.phone = "+1 202-555-0100"
+        self.forget()
         template = self.env["mail.template"].create(
             {"name": "x", "model_id": self.env["ir.model"]._get_id("sale.order"), "body_html": "<p/>"}
         )
