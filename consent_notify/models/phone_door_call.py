@@ -30,7 +30,7 @@ class PhoneDoor(models.AbstractModel):
             "customer": partner.display_name,
             "refusal": self._call_refusals()[verdict] if verdict else "",
             "can_insist": bool(verdict) and is_officer and order.state == "sale",
-            "outcomes": [list(outcome) for outcome in self._outcomes()],
+            "outcomes": [list(outcome) for outcome in self._outcomes().items()],
             "has_totp": self._has_second_factor(),
             "seconds": SECONDS_SHOWN,
         }
@@ -121,7 +121,7 @@ class PhoneDoor(models.AbstractModel):
     def action_note_call(self, order_id, outcome, note=""):
         """Note on the order what became of a call that the caller made today; the number stays out of it."""
         order = self._callable_order(order_id)
-        labels = dict(self._outcomes())
+        labels = self._outcomes()
         if outcome not in labels:
             raise UserError(self.env._("Choose what became of the call."))
         note = self._tidy(note)
@@ -142,9 +142,9 @@ class PhoneDoor(models.AbstractModel):
 
     @api.model
     def _outcomes(self):
-        return [
-            ("reached", self.env._("Reached")),
-            ("no_answer", self.env._("No answer")),
-            ("later", self.env._("Call back later")),
-            ("wrong_number", self.env._("Wrong number")),
-        ]
+        return {
+            "reached": self.env._("Reached"),
+            "no_answer": self.env._("No answer"),
+            "later": self.env._("Call back later"),
+            "wrong_number": self.env._("Wrong number"),
+        }

@@ -107,7 +107,9 @@ class Keyring:
         try:
             raw = AESGCM(_stretch(passphrase, salt)).decrypt(nonce, body, KIT_MAGIC)
         except (InvalidTag, ValueError) as error:
-            raise KeyringError(_lt("The passphrase does not open this recovery kit, or the file is damaged.")) from error
+            raise KeyringError(
+                _lt("The passphrase does not open this recovery kit, or the file is damaged.")
+            ) from error
         return cls.loads(raw)
 
 

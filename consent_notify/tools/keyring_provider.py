@@ -52,11 +52,15 @@ class EnvironmentProvider:
 
     def make(self):
         """Refuse: the variable is there, or this provider was not chosen."""
-        raise KeyringError(_lt("A keyring cannot be made in the environment: make it in a file and put its text there."))
+        raise KeyringError(
+            _lt("A keyring cannot be made in the environment: make it in a file and put its text there.")
+        )
 
     def save(self, ring):
         """Refuse rather than lose the new key with this process."""
-        raise KeyringError(_lt("The keyring stands in the environment, where keys cannot be changed: use a file for that."))
+        raise KeyringError(
+            _lt("The keyring stands in the environment, where keys cannot be changed: use a file for that.")
+        )
 
 
 def get_provider():
@@ -83,7 +87,9 @@ def load_keyring(cr, provider=None):
             [FINGERPRINT, ring.fingerprint],
         )
     elif known != ring.fingerprint:
-        raise KeyringError(_lt("The keyring belongs to another database: put back the one this database was sealed with."))
+        raise KeyringError(
+            _lt("The keyring belongs to another database: put back the one this database was sealed with.")
+        )
     return ring
 
 
@@ -94,7 +100,9 @@ def _create(cr, provider, known):
         with db_connect(cr.dbname).cursor() as present:  # `cr` still sees the database as it was when it began
             known = _fingerprint(present)
     if known is not None and provider.load() is None:
-        raise KeyringError(_lt("The keyring of this database is missing: copy it from another host or its recovery kit."))
+        raise KeyringError(
+            _lt("The keyring of this database is missing: copy it from another host or its recovery kit.")
+        )
     ring = provider.load() or provider.make()
     _logger.info("Made a keyring; save its recovery kit.")
     return ring
