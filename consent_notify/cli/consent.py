@@ -11,6 +11,6 @@ class Consent(Command):
         # Imports here: Odoo swallows errors of imports at the top of a command's file.
         import sys
 
-        from .run import run
+        from odoo.addons.consent_notify.cli.run import run  # pylint: disable=odoo-addons-relative-import
 
         sys.exit(run(self.parser, args))
