@@ -4,6 +4,9 @@ from odoo.addons.website_sale.controllers.main import WebsiteSale
 
 from ..tools.shown_token import BOX, STANDING, TOLD
 
+MADE_HERE = "consent_notify_made_here"
+REMEMBERED = 10
+
 
 class CheckoutController(WebsiteSale):
     """The address form asks what the number may be used for; the order goes through whatever the answer."""
@@ -29,6 +32,7 @@ class CheckoutController(WebsiteSale):
             return super()._create_or_update_address(partner_sudo, *args, order_sudo=order_sudo, **form_data)
         current = request.env["res.partner"]._get_current_partner(order_sudo=order_sudo)
         country = (partner_sudo or current).country_id or self._get_default_country(order_sudo=order_sudo)
+        is_new = not partner_sudo
         answers = ConsentAnswers(form_data, order_sudo, partner_sudo, country)
         # Extra form data reaches the validation; what the browser sent under this name is replaced.
         form_data["consent_answers"] = answers
@@ -36,8 +40,22 @@ class CheckoutController(WebsiteSale):
             partner_sudo, *args, order_sudo=order_sudo, **form_data
         )
         if "invalid_fields" not in feedback:
-            answers.record(partner_sudo)
+            if is_new:
+                made = request.session.get(MADE_HERE, [])
+                request.session[MADE_HERE] = [*made, partner_sudo.id][-REMEMBERED:]
+            if self._answers_for(partner_sudo):
+                answers.record(partner_sudo)
         return partner_sudo, feedback
+
+    def _answers_for(self, partner_sudo):
+        """Tell whether this session may answer for a contact: the customer's own, or made in this session.
+
+        Staff can put any customer on an open cart; whoever holds the cart's session is not that customer.
+        """
+        user = request.env.user
+        if not user._is_public() and user.commercial_partner_id == partner_sudo.commercial_partner_id:
+            return True
+        return partner_sudo.id in request.session.get(MADE_HERE, ())
 
     def _validate_address_values(self, address_values, partner_sudo, *args, consent_answers=None, **kwargs):
         invalid, missing, messages = super()._validate_address_values(address_values, partner_sudo, *args, **kwargs)

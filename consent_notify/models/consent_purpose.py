@@ -56,6 +56,9 @@ class ConsentPurpose(models.Model):
     def write(self, vals):
         if "code" in vals and any(purpose.code != vals["code"] for purpose in self):
             raise UserError(self.env._("The code of a purpose stands in forms and programs: make a new purpose."))
+        if "purpose_class" in vals and any(purpose.purpose_class != vals["purpose_class"] for purpose in self):
+            # Customers answered for what the purpose was; "on the person's own act" would need no answer at all.
+            raise UserError(self.env._("The class of a purpose cannot change once it exists: make a new purpose."))
         result = super().write(vals)
         # The words that customers see are cached; they name the term and follow the basis.
         self.env.registry.clear_cache()

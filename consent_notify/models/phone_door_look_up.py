@@ -3,12 +3,15 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.http import request
+from odoo.service.server import thread_local
 
 from ..tools import seal
 from ..tools.phone import NOT_DIGIT
 
 VALUES_A_CALL = 5
 CALLS_AN_HOUR = 60
+# What comes by these need not stand in the request's parameters: every number that is searched for counts.
+RAW_ROUTES = ("/json/",)
 
 
 class PhoneDoor(models.AbstractModel):
@@ -27,13 +30,16 @@ class PhoneDoor(models.AbstractModel):
             compares, such as the number of the record at hand: only what came with the request does
         :raises UserError: past five values in one call, or sixty calls in an hour
         """
-        if not request or self.env.su:
+        # The old protocols hide their request from the code they call, and leave the name of the method behind.
+        is_raw = not request and bool(getattr(thread_local, "rpc_model_method", ""))
+        if self.env.su or not (request or is_raw):
             return
         state = self.env["phone.vault"]._state()
-        if "sent" not in state:
-            state["sent"] = list(_digits_within(request.params))
         asked = {digits for value in values if not seal.is_token(value) and (digits := NOT_DIGIT.sub("", value))}
-        asked = {digits for digits in asked if any(digits in sent for sent in state["sent"])}
+        if not is_raw and not request.httprequest.path.startswith(RAW_ROUTES):
+            if "sent" not in state:
+                state["sent"] = list(_digits_within(request.params))
+            asked = {digits for digits in asked if any(digits in sent for sent in state["sent"])}
         before = state.setdefault("asked", set())
         new = asked - before
         if not new:

@@ -56,6 +56,8 @@ class PhoneVault(models.Model):
         ]
         typed = self.env.context.get("consent_notify_typed")
         typed = typed.texts if isinstance(typed, Typed) else {}
+        # A wizard is made by anyone: were its numbers shown with their codes, equal codes would confirm a guess.
+        shown_as = self._mask if model._transient else self._handle
         for fname in shown:
             values = [vals.get(fname) for vals in rows]
             within = model._transient and opened and fname not in sealed
@@ -66,7 +68,7 @@ class PhoneVault(models.Model):
                 if not value:
                     continue
                 if not typed and fname in sealed and (known := opened.get(value)):
-                    vals[fname] = _join(value, *known)
+                    vals[fname] = shown_as(value) if model._transient else _join(value, *known)
                 elif isinstance(value, str):
                     if within and value not in opened:
                         vals[fname] = self._mask_within(value)
@@ -75,9 +77,9 @@ class PhoneVault(models.Model):
                         # confirm a guess.
                         own = typed and isinstance(vals.get("id"), NewId) and typed.get(fname)
                         if not (own and self._is_typed(value, own)):
-                            vals[fname] = self._handle(value)
+                            vals[fname] = shown_as(value)
                 elif isinstance(value, tuple) and len(value) == 2 and value[1] in opened:
-                    vals[fname] = (value[0], self._handle(value[1]))
+                    vals[fname] = (value[0], shown_as(value[1]))
         return rows
 
     @api.model
@@ -108,6 +110,9 @@ class PhoneVault(models.Model):
                 present = record._origin.sudo()[field.name]  # sudo: rule (a), the caller writes this very record
                 if present and self._handle(present).endswith(code):
                     return present
+            if self.env[field.model_name]._transient:
+                # A wizard hands on what it holds, as text, to wherever its code likes.
+                raise UserError(self.env._("This number is masked: type the whole number here."))
             self.env.cr.execute("SELECT token, number_digest FROM phone_vault WHERE code = %s", [code])
             rows = self.env.cr.fetchall()
             if len({digest for _token, digest in rows}) == 1:

@@ -23,6 +23,11 @@ class SmsSms(models.Model):
             vals["purpose_id"] = self.env["consent.purpose"]._by_code(code).id if code else False
         return super().create(vals_list)
 
+    def write(self, vals):
+        if "purpose_id" in vals and not isinstance(self.env.context.get("sms_purpose_code"), SmsPurpose):
+            raise UserError(self.env._("What a text is for is settled when it is written: write a new one."))
+        return super().write(vals)
+
     @api.model
     def _purpose_codes(self, vals_list):
         """Return the code of the purpose of each new SMS, or None: the context's mark, else its document's."""

@@ -1,6 +1,7 @@
 from . import (
     test_attacks,
     test_attacks_indirect,
+    test_attacks_wizards,
     test_checkout,
     test_checkout_tour,
     test_consent_event,

@@ -10,6 +10,10 @@ from odoo import http
 
 # A plus or a double zero, then 8 to 15 digits with the usual separators between them.
 NUMBER = re.compile(r"(?<![\w+])(?:\+|00|%2B|tel:)\s?\d(?:[\s().\-\xa0]{0,2}\d){7,14}", re.IGNORECASE)
+# Without a prefix: digits that stand alone in quotes, or after the word "number", or in a query string.
+QUOTED = re.compile(r"""(['"])\(?\d(?:[\s().\-\xa0]{0,2}\d){6,14}\1""")
+SAID = re.compile(r"(\bnumbers?\b[^\d\n]{0,40})\(?\d(?:[\s().\-\xa0]{0,2}\d){6,14}", re.IGNORECASE)
+ASKED = re.compile(r"([?&](?:search|domain|phone|mobile|number|q)=)[^\s&]+", re.IGNORECASE)
 # The path of a link in a text: whoever reads the code may answer for the customer.
 LINK = re.compile(r"(/u/)[^\s\"'<>?#]+")
 LITERAL = re.compile(r"'(?:[^']|'')*'")
@@ -20,7 +24,9 @@ DETAIL = re.compile(r"^(DETAIL|CONTEXT|LINE \d+):.*$", re.MULTILINE)
 
 def redact(text):
     """Return `text` with every phone number and every code of a link in it replaced."""
-    return LINK.sub(r"\1[code]", NUMBER.sub("[number]", text))
+    text = NUMBER.sub("[number]", ASKED.sub(r"\1[removed]", text))
+    text = SAID.sub(r"\1[number]", QUOTED.sub(r"\1[number]\1", text))
+    return LINK.sub(r"\1[code]", text)
 
 
 def redact_error(text):

@@ -20,7 +20,7 @@ class SmsComposer(models.TransientModel):
                 # The form shows the mask of the document's number and sends it back. The vault may not hold that
                 # number: the document may be of an app that keeps its own unsealed.
                 number = self.new({**vals, "recipient_single_number_itf": False}).recipient_single_number
-                if number and self.env["phone.vault"]._handle(number) == shown:
+                if number and self.env["phone.vault"]._mask(number) == shown.split(" #")[0]:
                     vals["recipient_single_number_itf"] = number
         return super().create(vals_list)
 
@@ -32,6 +32,14 @@ class SmsComposer(models.TransientModel):
             if not all(record._phone_format(number=number.strip()) for number in composer.numbers.split(",")):
                 raise UserError(self.env._("One of the numbers is not written as a phone number: check them."))
         return super()._compute_sanitized_numbers()
+
+    def _action_send_sms_comment_single(self, records=None):
+        """Let a corrected number go into a phone field only: any other column would show it to everybody."""
+        records = records if records is not None else self._get_records()
+        field = records._fields.get(self.number_field_name)
+        if field is not None and not field.sealed and field.name not in records._phone_get_number_fields():
+            raise UserError(self.env._("A number belongs into a phone field: open the text from the contact again."))
+        return super()._action_send_sms_comment_single(records)
 
     def _action_send_sms(self):
         if not isinstance(self.env.context.get("sms_purpose_code"), SmsPurpose) and (code := self._purpose_code()):
