@@ -6,5 +6,6 @@
     "license": "LGPL-3",
     "author": "consent_notify contributors",
     "depends": ["consent_notify", "account_edi_ubl_cii"],
+    "data": ["views/cii_22_templates.xml"],
     "auto_install": True,
 }
