@@ -21,8 +21,10 @@ class TestAttacksWizards(TransactionCase):
         cls.handle = cls.anna.with_user(cls.staff).read(["phone"])[0]["phone"]
 
     def composer(self, **values):
-        return self.env["sms.composer"].with_user(self.staff).create(
-            {"composition_mode": "comment", "body": "x", **values}
+        return (
+            self.env["sms.composer"]
+            .with_user(self.staff)
+            .create({"composition_mode": "comment", "body": "x", **values})
         )
 
     def test_the_composer_writes_no_number_into_another_column(self):
