@@ -4,8 +4,11 @@ import json
 import logging
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ..models import phone_door_look_up
 
@@ -146,8 +149,8 @@ class TestLookUp(HttpCase):
         super().setUp()
         self.authenticate("look_up_staff", "look_up_staff")
 
-    def search(self, *domain):
-        params = {"model": "res.partner", "method": "search", "args": [list(domain)], "kwargs": {}}
+    def search(self, *domain, model="res.partner"):
+        params = {"model": model, "method": "search", "args": [list(domain)], "kwargs": {}}
         with patch("odoo.http.logging"), self.assertLogs(level="DEBUG") as logs:
             answer = self.url_open("/web/dataset/call_kw", json={"params": params}).json()
         # What a server prints. At DEBUG the core prints whole calls, which the filter on its handlers redacts.
@@ -167,6 +170,24 @@ class TestLookUp(HttpCase):
         self.assertEqual(rows.mapped("model"), ["res.partner"] * 2)
         self.env.cr.execute("SELECT string_agg(a::text, '') FROM phone_access a WHERE id = ANY(%s)", [rows.ids])
         self.assertNotIn("5550187", self.env.cr.fetchone()[0])
+
+    def test_the_search_box_of_orders_finds_them_by_the_customers_number(self):
+        self.staff.group_ids += self.env.ref("sales_team.group_sale_salesman_all_leads")
+        order, _other = self.env["sale.order"].create(
+            [{"partner_id": self.partner.id}, {"partner_id": self.env["res.partner"].create({"name": "Other"}).id}]
+        )
+        for view in ("sale.view_sales_order_filter", "consent_notify.sale_order_view_search_board"):
+            arch = self.env["sale.order"].get_view(self.env.ref(view).id, "search")["arch"]
+            [template] = [
+                field.get("filter_domain")
+                for field in etree.fromstring(arch).iter("field")
+                if "phone" in (field.get("filter_domain") or "")
+            ]
+            for number in (NUMBER, "202-555-0187", "(202) 555 0187", "0187"):
+                domain = safe_eval(template, {"self": number})
+                self.assertEqual(self.search(*domain, model="sale.order"), order.ids, number)
+        self.assertEqual(set(self.asked().mapped("model")), {"res.partner"})
+        self.assertEqual(len(self.asked()), 8)
 
     def test_what_the_server_compares_by_itself_is_not_counted(self):
         code = f"zoe = env['res.partner'].browse({self.partner.id})\nzoe.search([('phone', '=', zoe.phone)])"
