@@ -75,8 +75,8 @@ class TestDoorCopy(TransactionCase):
             for way, make, texts in (
                 ("load", self.load, handles),
                 ("load, typed", self.load, typed),
-                ("create", self.create, handles),
-                ("create, typed", self.create, typed),
+                ("create", self.make, handles),
+                ("create, typed", self.make, typed),
             ):
                 self.env.flush_all()
                 self.env.invalidate_all()
@@ -96,7 +96,7 @@ class TestDoorCopy(TransactionCase):
             self.Partner.load(["name", "phone"], [[f"Import {i}", text] for i, text in enumerate(texts)])["ids"]
         )
 
-    def create(self, texts):
+    def make(self, texts):
         return self.Partner.create([{"name": f"New {i}", "phone": text} for i, text in enumerate(texts)])
 
     def test_the_handle_of_a_record_that_is_not_ours_to_read_fails_among_many(self):
