@@ -60,7 +60,7 @@ def test(arguments):
             for part in parts:
                 _stop(part)
                 database.drop(part.database)
-        return _close(parts, died, known, (0, 0) if arguments else compare([]))
+        return _close(parts, died, known, (0, 0, 0) if arguments else compare([]))
 
 
 def _known_seconds():
@@ -177,7 +177,7 @@ def _close(parts, died, known, compared):
     # What a part that died had not run yet is a failure too, whatever the others say.
     failed = total["failures"] + total["errors"] + len(died) + compared[1]
     say()
-    say(f"{passed} passed, {failed} failed, {total['skipped']} skipped")
+    say(f"{passed} passed, {failed} failed, {total['skipped'] + compared[2]} skipped")
     return 0 if passed and not failed else 1
 
 

@@ -25,15 +25,25 @@ newcomer = env(cr=sharing)['res.partner'].create({'name': 'New', 'phone': number
 newcomer.flush_recordset()
 held = newcomer.id
 
-def commit_soon():
-    time.sleep(2)
+met = []
+def commit_when_waited_for():
+    deadline = time.monotonic() + 30
+    with env.registry.cursor() as watch:
+        while not met and time.monotonic() < deadline:
+            watch.execute("SELECT count(*) FROM pg_stat_activity"
+                          " WHERE datname = current_database() AND wait_event_type = 'Lock'")
+            if watch.fetchone()[0]:
+                met.append(True)
+            watch.rollback()  # statistics stand still within a transaction
+            time.sleep(0.01)
     sharing.commit()
     sharing.close()
 
-thread = threading.Thread(target=commit_soon)
+thread = threading.Thread(target=commit_when_waited_for)
 thread.start()
 run = env['consent.retention']._run_sudo(later)
 thread.join()
+print('MET', bool(met))
 env.cr.commit()
 env.invalidate_all()
 print('FIRST', bool(buyer.phone), bool(shared.phone), bool(plain.phone), run.skipped, run.contacts)
@@ -54,6 +64,7 @@ print('EXPIRED', env.cr.fetchone()[0])
 
 def test_nobodys_number_goes_from_under_them(make_clone):
     told = run_script(make_clone("race"), RACE, "The race failed").splitlines()
+    assert "MET True" in told, "the run did not wait for the newcomer"
     assert "FIRST True False False 1 2" in told
     assert "NEWCOMER True" in told
     assert "SECOND False 0 1" in told

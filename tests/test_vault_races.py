@@ -14,6 +14,19 @@ def other():
     cr = env.registry.cursor()
     return cr, api.Environment(cr, env.uid, {})
 
+def wait_for_lock(ended=lambda: False):
+    # Until PostgreSQL says that somebody waits for a lock, or `ended()` says that nobody will.
+    deadline = time.monotonic() + 30
+    with env.registry.cursor() as watch:
+        while not ended():
+            watch.execute("SELECT count(*) FROM pg_stat_activity"
+                          " WHERE datname = current_database() AND wait_event_type = 'Lock'")
+            if watch.fetchone()[0]:
+                return
+            assert time.monotonic() < deadline, 'nobody waited for a lock'
+            watch.rollback()  # statistics stand still within a transaction
+            time.sleep(0.01)
+
 def outcome(action):
     try:
         with mute_logger('odoo.sql_db'):
@@ -27,7 +40,7 @@ class Beside(threading.Thread):
         super().__init__()
         self.action = action
         self.start()
-        time.sleep(0.7)  # long enough to reach the other's lock; not a condition: a late thread waits all the same
+        wait_for_lock(lambda: not self.is_alive())
     def run(self):
         self.told = outcome(self.action)
     def ask(self):

@@ -17,6 +17,14 @@ class Base(models.AbstractModel):
         """Return the stored sealed fields of this model."""
         return [field for field in self._fields.values() if field.sealed and field.store and field.column_type]
 
+    def _load_records(self, data_list, update=False):
+        self.env["phone.vault"]._resolve_ahead(self, [data["values"] for data in data_list])
+        return super()._load_records(data_list, update)
+
+    def _prepare_create_values(self, vals_list):
+        self.env["phone.vault"]._resolve_ahead(self, vals_list)
+        return super()._prepare_create_values(vals_list)
+
     def _create(self, data_list):
         # The foreign key is immediate: vault rows stand before the columns that name them.
         if sealed := self._sealed_fields():

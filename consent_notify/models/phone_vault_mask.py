@@ -113,21 +113,52 @@ class PhoneVault(models.Model):
             if self.env[field.model_name]._transient:
                 # A wizard hands on what it holds, as text, to wherever its code likes.
                 raise UserError(self.env._("This number is masked: type the whole number here."))
-            self.env.cr.execute("SELECT token, number_digest FROM phone_vault WHERE code = %s", [code])
-            rows = self.env.cr.fetchall()
-            if len({digest for _token, digest in rows}) == 1:
-                for model in (self.env[field.model_name], self.env["res.partner"]):
-                    readable = model.with_user(user).sudo(False)
-                    fname = field.name if model._name == field.model_name else "phone"
-                    if readable.has_access("read"):
-                        found = readable.search([(fname, "in", [token for token, _digest in rows])], limit=1)
-                        if found:
-                            self._assert_no_colleague(field, record)
-                            text = found.sudo()[fname]  # sudo: the user may read the record that bears it
-                            self.env["phone.access"]._note_copy_sudo(found, code, record, field.model_name)
-                            # Written in full: on a record of another country the spelling may mean another number.
-                            return phone.to_e164(text, self._state()["known"].get(text, (None, None))[1]) or text
+            if found := self._bearers([code], field).get(code):
+                bearer, text = found
+                self._assert_no_colleague(field, record)
+                self.env["phone.access"]._note_copy_sudo(bearer, code, record, field.model_name)
+                return text
         raise UserError(self.env._("This number is masked: type the whole new number, or leave the field as it was."))
+
+    @api.model
+    def _resolve_ahead(self, model, vals_list):
+        """Look up all handles among the values of many records at once; `_resolve` finds them in this transaction."""
+        if len(vals_list) < 2:
+            return
+        for field in model._sealed_fields():
+            texts = {text for vals in vals_list if isinstance(text := vals.get(field.name), str)}
+            codes = {code for text in texts if phone.BULLET in text and (code := phone.handle_code(text))}
+            if codes and self.env.user._is_internal():
+                self._bearers(codes, field)
+
+    @api.model
+    def _bearers(self, codes, field):
+        """Return {code: (record this user may read that bears the number, number)} for those `codes` that have one."""
+        companies = tuple(self.env.context.get("allowed_company_ids") or ())
+        key = (self.env.uid, companies, field.model_name, field.name)
+        known = self._state().setdefault("bearers", {}).setdefault(key, {})
+        new = [code for code in codes if code not in known]
+        if not new:
+            return known
+        self.env.cr.execute("SELECT code, token, number_digest FROM phone_vault WHERE code = ANY(%s)", [new])
+        rows = self.env.cr.fetchall()
+        digests = {}
+        for code, _token, digest in rows:
+            digests.setdefault(code, set()).add(digest)
+        tokens = {token: code for code, token, _digest in rows if len(digests[code]) == 1}
+        for model in (self.env[field.model_name], self.env["res.partner"]):
+            readable = model.with_user(self.env.user).sudo(False)
+            wanted = [token for token, code in tokens.items() if code not in known]
+            if not wanted or not readable.has_access("read"):
+                continue
+            fname = field.name if model._name == field.model_name else "phone"
+            found = readable.search([(fname, "in", wanted)], limit=1 if len(new) == 1 else None)
+            for bearer in found:
+                text = bearer.sudo()[fname]  # sudo: the user may read the record that bears it
+                # Written in full: on a record of another country the spelling may mean another number.
+                full = phone.to_e164(text, self._state()["known"].get(text, (None, None))[1]) or text
+                known.setdefault(tokens[self._token(text)], (bearer, full))
+        return known
 
     @api.model
     def _assert_no_colleague(self, field, record):

@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 NUMBER = "+12025550187"
@@ -61,3 +62,52 @@ class TestDoorCopy(TransactionCase):
             counts.append(self.env.cr.sql_log_count - start)
             self.assertTrue(self.copies() - before)
         self.assertEqual(*counts)
+
+    def test_handles_of_an_import_are_looked_up_together(self):
+        counts = {}
+        for size in (3, 3, 300):  # the first fills the caches that stay
+            sources = self.env["res.partner"].create(
+                [{"name": f"Source {i}", "phone": f"+1202555{i:04}"} for i in range(size)]
+            )
+            self.env.flush_all()
+            handles = [values["phone"] for values in sources.read(["phone"])]
+            typed = [f"+1202554{i:04}" for i in range(size)]
+            for way, make, texts in (
+                ("load", self.load, handles),
+                ("load, typed", self.load, typed),
+                ("create", self.make, handles),
+                ("create, typed", self.make, typed),
+            ):
+                self.env.flush_all()
+                self.env.invalidate_all()
+                self.env.cr.cache.pop("consent_notify_vault", None)
+                start = self.env.cr.sql_log_count
+                made = make(texts)
+                self.env.flush_all()
+                counts.setdefault(way, []).append(self.env.cr.sql_log_count - start)
+                self.assertEqual(made.sudo().mapped("phone"), typed if texts == typed else sources.mapped("phone"))
+        # The core inserts a hundred rows at a time; beyond what typed numbers cost, handles cost next to nothing.
+        growth = {way: many - few for way, (_first, few, many) in counts.items()}
+        self.assertLess(growth["load"] - growth["load, typed"], 5)
+        self.assertLess(growth["create"] - growth["create, typed"], 5)
+
+    def load(self, texts):
+        return self.Partner.browse(
+            self.Partner.load(["name", "phone"], [[f"Import {i}", text] for i, text in enumerate(texts)])["ids"]
+        )
+
+    def make(self, texts):
+        return self.Partner.create([{"name": f"New {i}", "phone": text} for i, text in enumerate(texts)])
+
+    def test_the_handle_of_a_record_that_is_not_ours_to_read_fails_among_many(self):
+        hidden = self.env["res.partner"].create({"name": "Hidden", "phone": "+12025550188"})
+        handle = hidden.read(["phone"])[0]["phone"]
+        self.env["ir.rule"].create(
+            {
+                "name": "All but one",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "domain_force": f"[('id', '!=', {hidden.id})]",
+            }
+        )
+        with self.assertRaises(UserError):
+            self.Partner.create([{"name": "A", "phone": self.handle}, {"name": "B", "phone": handle}])

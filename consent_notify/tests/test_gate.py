@@ -188,6 +188,8 @@ class TestWaysAround(OrdersCommon):
             self.assertEqual(sms.state, "outgoing")
 
     def test_a_transfer_of_stock_texts_through_the_gate(self):
+        if "stock.picking" not in self.env:
+            self.skipTest("Transfers come with the app Inventory, which this addon does not need.")
         picking = self.env["stock.picking"].create(
             {
                 "partner_id": self.anna.id,

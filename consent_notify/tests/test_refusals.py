@@ -1,4 +1,4 @@
-"""What a refusal tells: to the browser, to Odoo's log and to PostgreSQL's. Never the number it refused."""
+"""What a refusal tells: to the browser and to Odoo's log. Never the number it refused."""
 
 import logging
 

@@ -1,0 +1,84 @@
+"""The small addons that come by themselves with other apps: leads, meetings and electronic invoices."""
+
+import subprocess
+
+import pytest
+
+from devtools import database
+from devtools.paths import ROOT
+from devtools.postgres import get_server
+from devtools.server import run_script
+
+DIGITS = ("2025550181", "2025550182")
+SCENE = """
+country = env.ref('base.us')
+partner = env['res.partner'].create({
+    'name': 'Bridged', 'phone': '+1 202-555-0181', 'country_id': country.id, 'email': 'bridged@example.com',
+    'street': '1 Elm', 'city': 'Reston', 'zip': '20190'})
+lead = env['crm.lead'].create({'name': 'New lead', 'phone': '+12025550182', 'country_id': country.id})
+order = env['sale.order'].create({'partner_id': partner.id})
+details = env['calendar.event']._prepare_partner_contact_details_html('Customer', partner)
+print('DETAILS', ''.join(map(str, details)))
+meeting = env['calendar.event'].create({
+    'name': 'Fitting', 'start': '2030-01-01 10:00:00', 'stop': '2030-01-01 11:00:00', 'partner_ids': [(4, partner.id)],
+    'description': ''.join(map(str, details))})
+journal = env['account.journal'].search([('type', '=', 'sale'), ('company_id', '=', env.company.id)], limit=1)
+product = env['product.product'].create({'name': 'Vase', 'list_price': 10})
+invoice = env['account.move'].create({
+    'move_type': 'out_invoice', 'partner_id': partner.id, 'journal_id': journal.id, 'invoice_date': '2030-01-01',
+    'invoice_line_ids': [(0, 0, {'product_id': product.id, 'price_unit': 10})]})
+invoice.action_post()
+xml, _errors = env['account.edi.xml.ubl_bis3']._export_invoice(invoice)
+xml = xml.decode()
+customer = xml[xml.index('<cac:AccountingCustomerParty>'):xml.index('</cac:AccountingCustomerParty>')]
+print('CUSTOMER', 'bridged@example.com' in customer, 'Telephone' in customer)
+env.cr.commit()
+"""
+
+
+@pytest.fixture(scope="module")
+def bridged(make_clone):
+    """A shop with leads and meetings, and what its script told."""
+    name = make_clone("bridges")
+    config = database.write_config(name, 8069, http_enable=False, max_cron_threads=0)
+    done = subprocess.run(
+        database.odoo_command(config, "-d", name, "-i", "crm,calendar", "--stop-after-init"),
+        cwd=ROOT,
+        env=database.environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0 and " ERROR " not in done.stderr, done.stderr[-2000:]
+    return name, run_script(name, SCENE, "The apps failed")
+
+
+def test_each_small_addon_came_by_itself(bridged):
+    name, _told = bridged
+    found = get_server().psql(
+        "SELECT name FROM ir_module_module WHERE name LIKE 'consent_notify_%' AND state = 'installed' ORDER BY 1", name
+    )
+    assert found == [["consent_notify_account_edi"], ["consent_notify_calendar"], ["consent_notify_crm"]]
+
+
+def test_a_lead_holds_a_token(bridged):
+    name, _told = bridged
+    [[phone, sanitized]] = get_server().psql(
+        "SELECT phone, phone_sanitized FROM crm_lead WHERE name::text LIKE '%New lead%'", name
+    )
+    assert phone.startswith("pn_") and sanitized.startswith("pn_")
+    assert get_server().psql("SELECT count(*) FROM crm_lead WHERE phone !~ '^pn_'", name) == [["0"]]
+
+
+def test_a_meeting_says_who_and_not_the_number(bridged):
+    name, told = bridged
+    assert "Bridged" in told and "tel:" not in told
+    [[description]] = get_server().psql(
+        "SELECT replace(description, E'\\n', ' ') FROM calendar_event WHERE name = 'Fitting'", name
+    )
+    assert "bridged@example.com" in description
+    assert not any(digits in "".join(filter(str.isdigit, description)) for digits in DIGITS)
+
+
+def test_an_electronic_invoice_names_the_customer_without_a_telephone(bridged):
+    _name, told = bridged
+    assert "CUSTOMER True False" in told
