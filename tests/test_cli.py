@@ -103,6 +103,20 @@ def test_a_rotation_that_is_killed_goes_on(shell):
     assert keyring.load(shell.keyring) == ring
 
 
+def test_who_changes_keys_waits_and_loses_no_key(shell):
+    first = keyring.load(shell.keyring)
+    with keyring.locked(shell.keyring):
+        second = shell.start("rotate")
+        with pytest.raises(subprocess.TimeoutExpired):
+            second.wait(10)
+        mine = keyring.save(shell.keyring, first.with_new_key(), first)
+    out, err = second.communicate(timeout=120)
+    assert second.returncode == 0, err
+    ring = keyring.load(shell.keyring)
+    assert ring.seal.keys() == mine.seal.keys() | {ring.primary}
+    assert len(ring.seal) == 3
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -101,10 +101,11 @@ def _keys(chosen):
 
 def _rotate(chosen):
     provider = get_provider()
-    with _cursor(chosen.database) as cr:
+    # To the end: two rotations at once would seal each other's rows anew for ever.
+    with provider.locked(), _cursor(chosen.database) as cr:
         ring = load_keyring(cr, provider)
         if not chosen.resume:
-            ring = provider.save(ring.with_new_key())
+            ring = provider.save(ring.with_new_key(), ring)
             print(f"The new key {ring.primary.hex()} seals from now on. Save a new recovery kit.")
         total = sum(count for key_id, count in vault.count_by_key(cr).items() if key_id != ring.primary)
         done, progress = 0, _Progress(total)
@@ -122,7 +123,14 @@ def _retire(chosen):
         key_id = bytes.fromhex(chosen.key)
     except ValueError:
         key_id = b""
-    with _cursor(chosen.database) as cr:
+    with provider.locked():
+        _destroy(chosen.database, provider, key_id)
+    print("The key is destroyed. Backups of the keyring and old recovery kits still hold it.")
+    return 0
+
+
+def _destroy(database, provider, key_id):
+    with _cursor(database) as cr:
         ring = load_keyring(cr, provider)
         if key_id == ring.primary:
             raise ConsentNotifyError("The primary key seals new numbers: rotate first, then retire it.")
@@ -130,7 +138,7 @@ def _retire(chosen):
             raise ConsentNotifyError("The keyring holds no such key: `keys` lists them.")
         names = _databases(cr, ring)
     # PostgreSQL proves that no row needs the key and refuses any that would: also in copies that share the keyring.
-    for name in sorted({chosen.database, *names}):
+    for name in sorted({database, *names}):
         with _cursor(name) as cr:
             try:
                 vault.forbid_key(cr, key_id)
@@ -139,9 +147,7 @@ def _retire(chosen):
                     f"Numbers in the database {name} still need this key: run `rotate --resume -d {name}` first."
                 ) from error
             cr.commit()
-    provider.save(ring.without_key(key_id))
-    print("The key is destroyed. Backups of the keyring and old recovery kits still hold it.")
-    return 0
+    provider.save(ring.without_key(key_id), ring)
 
 
 def _databases(cr, ring):

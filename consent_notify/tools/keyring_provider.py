@@ -1,11 +1,13 @@
 """Where the keyring stands: a file, or a variable of the environment. A key service can stand in for either.
 
-A provider has three methods: `load()` returns the Keyring or None if there is none yet, `make()` makes it unless
-somebody was first and returns it, `save(ring)` puts another in its place. All raise KeyringError.
+A provider has four methods: `load()` returns the Keyring or None if there is none yet, `make()` makes it unless
+somebody was first and returns it, `locked()` is the context in which one process at a time changes keys, and
+`save(ring, before)` puts another in the place of `before`. All raise KeyringError.
 """
 
 import logging
 import os
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,9 +37,13 @@ class FileProvider:
         """Make the file and return its keyring."""
         return keyring.create(self.path)
 
-    def save(self, ring):
-        """Replace the file's keyring and return it."""
-        return keyring.save(self.path, ring)
+    def locked(self):
+        """Keep others from changing keys."""
+        return keyring.locked(self.path)
+
+    def save(self, ring, before=None):
+        """Replace the file's keyring, which is `before` or there is none yet, and return it."""
+        return keyring.save(self.path, ring, before)
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,11 @@ class EnvironmentProvider:
             _lt("A keyring cannot be made in the environment: make it in a file and put its text there.")
         )
 
-    def save(self, ring):
+    def locked(self):
+        """Do nothing: nobody changes keys here."""
+        return nullcontext()
+
+    def save(self, ring, before=None):
         """Refuse rather than lose the new key with this process."""
         raise KeyringError(
             _lt("The keyring stands in the environment, where keys cannot be changed: use a file for that.")
