@@ -183,11 +183,22 @@ def _write(path, ring, place):
             os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):  # another process was first: its keyring is ours
             place(part, path)
+        _sync_folder(path.parent)
     except OSError as error:
         raise KeyringError(_lt("The keyring cannot be written: check the folder it should stand in.")) from error
     finally:
         with contextlib.suppress(OSError):  # moved into its place, or never made
             part.unlink()
+
+
+def _sync_folder(folder):
+    """Write a folder to disk: the name of a new file would else be lost with the power, and its keys with it."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _give_to_owner(file, path):
