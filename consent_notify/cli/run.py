@@ -15,6 +15,7 @@ from odoo.tools import config
 from ..tools import phone, redact, scan, vault
 from ..tools.errors import ConsentNotifyError, SealError
 from ..tools.keyring_provider import FINGERPRINT, get_provider, load_keyring
+from .restore import restore_kit
 
 BATCH = 2000
 
@@ -31,14 +32,18 @@ def run(parser, args):
     rotate.add_argument("--resume", action="store_true", help="add no key: go on with a rotation that was stopped")
     retire = verbs.add_parser("retire", help="destroy a key that seals nothing any more")
     retire.add_argument("key", help="the key's id, as `keys` lists it")
-    for verb in (look, keys, rotate, retire):
+    restore = verbs.add_parser(
+        "restore-kit", help="put the keyring back from its recovery kit; asks for the passphrase, or reads a line"
+    )
+    restore.add_argument("file", metavar="FILE", help="the recovery kit")
+    for verb in (look, keys, rotate, retire, restore):
         verb.add_argument("-d", "--database", required=True, help="the database")
     chosen = parser.parse_args(args)
     config.parse_config(["-d", chosen.database], setup_logging=True)
     redact.install()
     logging.getLogger("odoo.sql_db").setLevel(logging.WARNING)
     try:
-        return {"scan": _scan, "keys": _keys, "rotate": _rotate, "retire": _retire}[chosen.verb](chosen)
+        return VERBS[chosen.verb](chosen)
     except (ConsentNotifyError, OSError) as error:
         # An OSError's own text may name a file of the person's: that is theirs to read.
         print(error, file=sys.stderr)
@@ -150,6 +155,11 @@ def _destroy(database, provider, key_id):
     provider.save(ring.without_key(key_id), ring)
 
 
+def _restore(chosen):
+    with _cursor(chosen.database) as cr:
+        return restore_kit(cr, chosen.file)
+
+
 def _databases(cr, ring):
     """Return the databases of this server that are sealed with the same keyring."""
     cr.execute(
@@ -180,3 +190,6 @@ class _Progress:
             self.told = time.monotonic()
             share = f" ({100 * done // self.total} %)" if self.total else ""
             print(f"\r\x1b[K{what}{share}", end="", file=sys.stderr, flush=True)
+
+
+VERBS = {"scan": _scan, "keys": _keys, "rotate": _rotate, "retire": _retire, "restore-kit": _restore}

@@ -87,7 +87,7 @@ def load_keyring(cr, provider=None):
     :raises KeyringError: if the database already has sealed with another keyring, or with one that is gone
     """
     provider = provider or get_provider()
-    known = _fingerprint(cr)
+    known = get_fingerprint(cr)
     ring = provider.load()
     if ring is None:
         ring = _create(cr, provider, known)
@@ -108,7 +108,7 @@ def _create(cr, provider, known):
     if known is None:
         cr.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         with db_connect(cr.dbname).cursor() as present:  # `cr` still sees the database as it was when it began
-            known = _fingerprint(present)
+            known = get_fingerprint(present)
     if known is not None and provider.load() is None:
         raise KeyringError(
             _lt("The keyring of this database is missing: copy it from another host or its recovery kit.")
@@ -118,7 +118,8 @@ def _create(cr, provider, known):
     return ring
 
 
-def _fingerprint(cr):
+def get_fingerprint(cr):
+    """Return the fingerprint of the keyring that the database behind `cr` is sealed with, or None."""
     cr.execute("SELECT value FROM ir_config_parameter WHERE key = %s", [FINGERPRINT])
     row = cr.fetchone()
     return row and row[0]
