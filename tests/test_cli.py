@@ -117,6 +117,23 @@ def test_who_changes_keys_waits_and_loses_no_key(shell):
     assert len(ring.seal) == 3
 
 
+def test_several_hosts_get_the_new_key_before_it_seals(shell):
+    old = keyring.load(shell.keyring)
+    code, out, err = shell.run("rotate", "--add-only")
+    assert code == 0, err
+    ring = keyring.load(shell.keyring)
+    [added] = ring.seal.keys() - old.seal.keys()
+    assert ring.primary == old.primary
+    assert f"--primary {added.hex()}" in out
+    assert shell.run("rotate", "--primary", "0000")[0] == 2
+    code, out, err = shell.run("rotate", "--primary", added.hex())
+    assert code == 0, err
+    now = keyring.load(shell.keyring)
+    assert (now.primary, now.seal) == (added, ring.seal)
+    counts = "SELECT DISTINCT encode(substring(sealed FROM 2 FOR 4), 'hex') FROM phone_vault"
+    assert get_server().psql(counts, shell.name) == [[added.hex()]]
+
+
 PASSPHRASE = "correct horse battery staple"
 
 

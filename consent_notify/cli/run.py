@@ -28,8 +28,17 @@ def run(parser, args):
     look.add_argument("--region", metavar="XX", help="country of numbers written without a prefix")
     look.add_argument("--log", metavar="FILE", action="append", default=[], help="a log file to search as well")
     keys = verbs.add_parser("keys", help="list the sealing keys and how many numbers each seals")
-    rotate = verbs.add_parser("rotate", help="add a key, make it primary, and reseal all numbers while the shop runs")
-    rotate.add_argument("--resume", action="store_true", help="add no key: go on with a rotation that was stopped")
+    rotate = verbs.add_parser(
+        "rotate",
+        help="add a key, make it primary, and reseal all numbers while the shop runs",
+        description="On one host, rotate does it all. On several: rotate --add-only on one of them, copy the keyring's"
+        " file to all the others and restart them, then rotate --primary KEY, and copy the file again. Else the others"
+        " cannot open what the new key seals.",
+    )
+    how = rotate.add_mutually_exclusive_group()
+    how.add_argument("--add-only", action="store_true", help="add a key that seals nothing yet, to be copied to hosts")
+    how.add_argument("--primary", metavar="KEY", help="add no key: make this one primary, once all hosts have it")
+    how.add_argument("--resume", action="store_true", help="add no key: go on with a rotation that was stopped")
     retire = verbs.add_parser("retire", help="destroy a key that seals nothing any more")
     retire.add_argument("key", help="the key's id, as `keys` lists it")
     restore = verbs.add_parser(
@@ -109,7 +118,15 @@ def _rotate(chosen):
     # To the end: two rotations at once would seal each other's rows anew for ever.
     with provider.locked(), _cursor(chosen.database) as cr:
         ring = load_keyring(cr, provider)
-        if not chosen.resume:
+        if chosen.add_only:
+            changed, key_id = ring.with_spare_key()
+            provider.save(changed, ring)
+            print(f"Copy the keyring to all hosts and restart them; then: rotate --primary {key_id.hex()}")
+            return 0
+        if chosen.primary:
+            ring = provider.save(ring.with_primary(_known_key(ring, chosen.primary)), ring)
+            print(f"The key {ring.primary.hex()} seals from now on. Save a new recovery kit.")
+        elif not chosen.resume:
             ring = provider.save(ring.with_new_key(), ring)
             print(f"The new key {ring.primary.hex()} seals from now on. Save a new recovery kit.")
         total = sum(count for key_id, count in vault.count_by_key(cr).items() if key_id != ring.primary)
@@ -124,23 +141,26 @@ def _rotate(chosen):
 
 def _retire(chosen):
     provider = get_provider()
-    try:
-        key_id = bytes.fromhex(chosen.key)
-    except ValueError:
-        key_id = b""
     with provider.locked():
-        _destroy(chosen.database, provider, key_id)
+        _destroy(chosen.database, provider, chosen.key)
     print("The key is destroyed. Backups of the keyring and old recovery kits still hold it.")
     return 0
 
 
-def _destroy(database, provider, key_id):
+def _known_key(ring, text):
+    """Return the id of a key as it was typed."""
+    for key_id in ring.seal:
+        if key_id.hex() == text.lower():
+            return key_id
+    raise ConsentNotifyError("The keyring holds no such key: `keys` lists them.")
+
+
+def _destroy(database, provider, typed):
     with _cursor(database) as cr:
         ring = load_keyring(cr, provider)
+        key_id = _known_key(ring, typed)
         if key_id == ring.primary:
             raise ConsentNotifyError("The primary key seals new numbers: rotate first, then retire it.")
-        if key_id not in ring.seal:
-            raise ConsentNotifyError("The keyring holds no such key: `keys` lists them.")
         names = _databases(cr, ring)
     # PostgreSQL proves that no row needs the key and refuses any that would: also in copies that share the keyring.
     for name in sorted({database, *names}):

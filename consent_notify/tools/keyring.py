@@ -56,8 +56,22 @@ class Keyring:
 
     def with_new_key(self):
         """Return this keyring with a fresh sealing key, which is the primary one."""
+        ring, key_id = self.with_spare_key()
+        return ring.with_primary(key_id)
+
+    def with_spare_key(self):
+        """Return this keyring with a fresh key that seals nothing yet, and that key's id."""
         key_id = os.urandom(4)
-        return replace(self, primary=key_id, seal={**self.seal, key_id: os.urandom(32)})
+        return replace(self, seal={**self.seal, key_id: os.urandom(32)}), key_id
+
+    def with_primary(self, key_id):
+        """Return this keyring with one of its keys as the one that seals.
+
+        :raises KeyringError: if it is not here
+        """
+        if key_id not in self.seal:
+            raise KeyringError(_lt("Only a key that is in the keyring can seal."))
+        return replace(self, primary=key_id)
 
     def without_key(self, key_id):
         """Return this keyring without one sealing key.
