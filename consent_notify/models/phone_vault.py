@@ -94,6 +94,14 @@ class PhoneVault(models.Model):
         return (country or self.env.company.country_id).code
 
     @api.model
+    def _region_of(self, record, text):
+        """Return the two-letter region that `text` on a record is written in, None if nothing there tells."""
+        if len(record) != 1 or not record.id or not phone.needs_region(text):
+            return None
+        # sudo: whoever may write a number need not be able to read whose country it goes by
+        return record.sudo()._phone_get_country().get(record.id, record.env["res.country"]).code or None
+
+    @api.model
     def _announce(self, text, region=None):
         """Return the token of `text` and remember to seal it before the next INSERT or UPDATE."""
         token = self._token(text)
