@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
 from odoo.tools import SQL
 
-from ..tools import migrate, phone, seal, vault
+from ..tools import phone, seal, takeover, vault
 from ..tools.errors import KeyringError, SealError
 from ..tools.keyring_provider import load_keyring
 
@@ -201,10 +201,13 @@ class PhoneVault(models.Model):
         for table, column in self._sealed_columns():
             if (table, vault.key_name(table, column)) not in bound:
                 unbound.setdefault(table, []).append(column)
+        if not unbound:
+            return
+        touched = takeover.seal_tables(cr, self._keyring(), unbound, self.env.company.country_id.code)
         for table, columns in unbound.items():
-            migrate.seal_table(cr, self._keyring(), table, columns)
             for column in columns:
                 vault.bind_column(cr, table, column)
+        takeover.forget_old_rows(cr, touched)
 
     @api.model
     def _destroy_unused_sudo(self, digests=None):
