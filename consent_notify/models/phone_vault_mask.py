@@ -13,6 +13,8 @@ from ..tools.marks import Typed
 NOT_TEXT = frozenset(("boolean", "integer", "float", "monetary", "date", "datetime", "binary", "one2many", "many2many"))
 HASHABLE = frozenset(("char", "text", "html", "selection", "reference"))
 
+BEARERS = 20  # records with one number that are looked at when a handle comes back
+
 
 def _join(text, code, region):
     return f"{phone.mask(text, region)} #{code}"
@@ -115,14 +117,34 @@ class PhoneVault(models.Model):
                     readable = model.with_user(user).sudo(False)
                     fname = field.name if model._name == field.model_name else "phone"
                     if readable.has_access("read"):
-                        found = readable.search([(fname, "in", [token for token, _digest in rows])], limit=1)
+                        found = readable.search([(fname, "in", [token for token, _digest in rows])], limit=BEARERS)
                         if found:
                             self._assert_no_colleague(field, record)
-                            text = found.sudo()[fname]  # sudo: the user may read the record that bears it
-                            self.env["phone.access"]._note_copy_sudo(found, code, record, field.model_name)
                             # Written in full: on a record of another country the spelling may mean another number.
-                            return phone.to_e164(text, self._state()["known"].get(text, (None, None))[1]) or text
+                            # sudo: the user may read the records that bear it
+                            meant = {self._e164_of(one, one.sudo()[fname]) or one.sudo()[fname] for one in found}
+                            if len(meant) > 1:
+                                break  # one spelling in two countries: the handle does not tell which is meant
+                            self.env["phone.access"]._note_copy_sudo(found[:1], code, record, field.model_name)
+                            return meant.pop()
         raise UserError(self.env._("This number is masked: type the whole new number, or leave the field as it was."))
+
+    @api.model
+    def _e164_of(self, record, text):
+        """Return the E.164 form of `text` as it stands on a record, or None.
+
+        The vault keeps one row for a spelling, with the country of whoever wrote it first: on a record of another
+        country the same digits are another number.
+        """
+        known = self._state()["known"].get(text, (None, None))[1]
+        if not phone.needs_region(text):
+            return phone.to_e164(text, known)
+        region = self._region_of(record, text)
+        if not region and "phone_sanitized" in record:
+            sanitized = record.sudo().phone_sanitized  # sudo: the caller has the number itself in hand
+            if sanitized and phone.last_four(sanitized) == phone.last_four(text):
+                return sanitized
+        return phone.to_e164(text, region or known or self.env.company.country_id.code)
 
     @api.model
     def _assert_no_colleague(self, field, record):
