@@ -2,7 +2,7 @@ from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.tools import SQL, sql
 
-from .tools import migrate, takeover, vault
+from .tools import guard, migrate, takeover, vault
 from .tools.errors import ConsentNotifyError
 from .tools.keyring_provider import FINGERPRINT, load_keyring
 from .tools.progress import Progress
@@ -69,7 +69,7 @@ def uninstall_hook(env):
             env[name].init()  # the core's indexes over spellings, which its search goes by
     env.cr.execute(SQL("TRUNCATE phone_vault"))
     # The tables of the consents go with their models; what guards them is ours to take down.
-    env.cr.execute("DROP FUNCTION IF EXISTS consent_notify_append_only() CASCADE")
+    guard.drop_guards(env.cr)
     env.invalidate_all()
     env.cr.cache.pop("consent_notify_vault", None)
     takeover.forget_old_rows(env.cr, tables)

@@ -26,6 +26,8 @@ class TestVaultHooks(TransactionCase):
         self.assertEqual(partner.read(["phone"])[0]["phone"], "+7 916 123-45-67")
         self.env.cr.execute("SELECT count(*) FROM phone_vault")
         self.assertEqual(self.env.cr.fetchone()[0], 0)
+        self.env.cr.execute("SELECT proname FROM pg_proc WHERE proname LIKE 'consent\\_notify%'")
+        self.assertEqual(self.env.cr.fetchall(), [])
 
         self.patch(self.env.cr, "postcommit", type(self.env.cr.postcommit)())
         hooks.pre_init_hook(self.env)
