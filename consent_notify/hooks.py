@@ -33,6 +33,9 @@ def pre_init_hook(env):
         if sql.column_exists(cr, table, column):
             cr.execute(SQL("UPDATE %s SET %s = NULL", SQL.identifier(table), SQL.identifier(column)))
             touched.add(table)
+    if takeover.seal_schedules(cr, ring, region):
+        touched.add("mail_message_schedule")
+    touched |= takeover.blank_reports(cr)
     env.invalidate_all()
     # The vault too: until PostgreSQL knows how many rows it has, it finds a number by reading all of them.
     takeover.forget_old_rows(cr, touched | {"phone_vault"})

@@ -29,8 +29,34 @@ class TestVaultHooks(TransactionCase):
         self.env.cr.execute("SELECT proname FROM pg_proc WHERE proname LIKE 'consent\\_notify%'")
         self.assertEqual(self.env.cr.fetchall(), [])
 
+        message = partner.message_post(body="Later")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "INSERT INTO mail_message_schedule (mail_message_id, scheduled_datetime, notification_parameters)"
+            """ VALUES (%s, now(), '{"sms_numbers": ["+79161234567"], "notify_author": true}') RETURNING id""",
+            [message.id],
+        )
+        [schedule_id] = self.env.cr.fetchone()
+        self.env.cr.execute(
+            "INSERT INTO mail_notification (mail_message_id, res_partner_id, notification_type, failure_reason)"
+            " VALUES (%s, %s, 'sms', 'To +7 916 123-45-67 is not valid') RETURNING id",
+            [message.id, partner.id],
+        )
+        [notification_id] = self.env.cr.fetchone()
+        self.env.cr.execute(
+            "INSERT INTO ir_logging (name, type, path, line, func, message)"
+            " VALUES ('x', 'server', 'x', '1', 'x', 'sent to 8 (916) 123-45-67')"
+        )
         self.patch(self.env.cr, "postcommit", type(self.env.cr.postcommit)())
         hooks.pre_init_hook(self.env)
+        self.env.cr.execute("SELECT * FROM mail_message_schedule WHERE id = %s", [schedule_id])
+        row = self.env.cr.dictfetchone()
+        self.assertEqual(row["notification_parameters"], '{"notify_author": true}')
+        self.assertTrue(seal.is_token(row["sms_parameters"]))
+        self.env.cr.execute("SELECT failure_reason FROM mail_notification WHERE id = %s", [notification_id])
+        self.assertEqual(self.env.cr.fetchone(), (None,))
+        self.env.cr.execute("SELECT count(*) FROM ir_logging WHERE message ~ '123-45-67'")
+        self.assertEqual(self.env.cr.fetchone(), (0,))
         seal_again()
         self.assertTrue(all(seal.is_token(value) for value in self.plain(partner)))
         hooks.post_init_hook(self.env)

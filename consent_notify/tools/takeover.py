@@ -3,6 +3,7 @@
 The same for what stands there at the installation and for a column that a later addon seals.
 """
 
+import json
 import logging
 
 import psycopg2
@@ -10,10 +11,13 @@ import psycopg2
 from odoo.sql_db import db_connect
 from odoo.tools import SQL, make_identifier
 
-from . import migrate
+from . import migrate, vault
 from .progress import Progress
 
 _logger = logging.getLogger(__name__)
+
+SCHEDULED = ("sms_numbers", "sms_pid_to_number")
+DIALLED = r"\d(?:[\s().+/-]*\d){6,}"
 
 
 def seal_tables(cr, keyring, tables, region):
@@ -66,6 +70,50 @@ def blank_tracked_numbers(cr, tables):
         )
     )
     return cr.rowcount
+
+
+def split_numbers(raw):
+    """Return the parameters of a scheduled message (JSON) without its numbers, and the numbers (JSON or None)."""
+    parameters = json.loads(raw or "{}")
+    numbers = {key: parameters.pop(key) for key in SCHEDULED if parameters.get(key)}
+    return json.dumps(parameters), json.dumps(numbers) if numbers else None
+
+
+def seal_schedules(cr, keyring, region):
+    """Move the numbers of messages that wait for their hour into our sealed column; return how many had any."""
+    cr.execute("ALTER TABLE mail_message_schedule ADD COLUMN IF NOT EXISTS sms_parameters varchar")
+    cr.execute(
+        "SELECT id, notification_parameters FROM mail_message_schedule"
+        " WHERE notification_parameters ~ 'sms_(numbers|pid_to_number)'"
+    )
+    found = [(row_id, *split_numbers(raw)) for row_id, raw in cr.fetchall()]
+    texts = {numbers: region for _id, _parameters, numbers in found if numbers}
+    rows = vault.make_rows(keyring, texts)
+    vault.insert_rows(cr, rows)
+    tokens = {text: row[0] for text, row in zip(texts, rows, strict=True)}
+    for row_id, parameters, numbers in found:
+        cr.execute(
+            "UPDATE mail_message_schedule SET notification_parameters = %s, sms_parameters = %s WHERE id = %s",
+            [parameters, tokens.get(numbers), row_id],
+        )
+    return len(found)
+
+
+def blank_reports(cr):
+    """Blank what providers said of a number, and remove log lines with one; return the tables that held any."""
+    touched = set()
+    for table, statement in (
+        (
+            "mail_notification",
+            "UPDATE mail_notification SET failure_reason = NULL"
+            " WHERE notification_type = 'sms' AND failure_reason ~ %s",
+        ),
+        ("ir_logging", "DELETE FROM ir_logging WHERE message ~ %s"),
+    ):
+        cr.execute(statement, [DIALLED])
+        if cr.rowcount:
+            touched.add(table)
+    return touched
 
 
 def forget_old_rows(cr, tables):
