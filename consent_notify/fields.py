@@ -78,7 +78,8 @@ if not hasattr(fields.Field, "sealed"):  # the graft stays for the life of the p
         text = self.convert_to_cache(value, record)
         if not text:
             return None
-        return record.env["phone.vault"]._announce(text)
+        vault = record.env["phone.vault"]
+        return vault._announce(text, vault._region_of(record, text))
 
     @graft(fields.Char)
     def _description_groupable(self, env):

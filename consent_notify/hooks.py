@@ -1,18 +1,11 @@
-import logging
-
-import psycopg2
-
 from odoo.exceptions import UserError
 from odoo.http import request
-from odoo.sql_db import db_connect
 from odoo.tools import SQL, sql
 
-from .tools import migrate, vault
+from .tools import guard, migrate, takeover, vault
 from .tools.errors import ConsentNotifyError
 from .tools.keyring_provider import FINGERPRINT, load_keyring
 from .tools.progress import Progress
-
-_logger = logging.getLogger(__name__)
 
 # What the apps we depend on keep numbers in; other models of the phone mixin are found in the registry.
 COLUMNS = (
@@ -35,22 +28,17 @@ def pre_init_hook(env):
     cr.execute(vault.TABLE)
     ring = _or_user_error(env, load_keyring, cr)
     region = env.company.country_id.code
-    tables = _plain_columns(env)
-    _make_writers_wait(cr, tables)
-    drop_spelling_indexes(cr)
-    touched = set()
-    for table, columns in tables.items():
-        with Progress(f"Sealed %s rows of {table}") as progress:
-            if migrate.seal_table(cr, ring, table, columns, region, progress):
-                touched.add(table)
+    touched = takeover.seal_tables(cr, ring, _plain_columns(env), region)
     for table, column in EMPTIED:
         if sql.column_exists(cr, table, column):
             cr.execute(SQL("UPDATE %s SET %s = NULL", SQL.identifier(table), SQL.identifier(column)))
             touched.add(table)
-    _blank_tracked_numbers(cr)
+    if takeover.seal_schedules(cr, ring, region):
+        touched.add("mail_message_schedule")
+    touched |= takeover.blank_reports(cr)
     env.invalidate_all()
     # The vault too: until PostgreSQL knows how many rows it has, it finds a number by reading all of them.
-    cr.postcommit.add(lambda: _forget_old_rows(cr.dbname, sorted(touched | {"mail_tracking_value", "phone_vault"})))
+    takeover.forget_old_rows(cr, touched | {"phone_vault"})
 
 
 def post_init_hook(env):
@@ -69,7 +57,7 @@ def uninstall_hook(env):
     tables = {}
     for table, column in env["phone.vault"]._sealed_columns():
         tables.setdefault(table, []).append(column)
-    _make_writers_wait(env.cr, tables)
+    takeover.make_writers_wait(env.cr, tables)
     for table, columns in tables.items():
         with Progress(f"Gave back %s rows of {table}") as progress:
             _or_user_error(env, migrate.unseal_table, env.cr, ring, table, columns, progress)
@@ -84,11 +72,10 @@ def uninstall_hook(env):
             env[name].init()  # the core's indexes over spellings, which its search goes by
     env.cr.execute(SQL("TRUNCATE phone_vault"))
     # The tables of the consents go with their models; what guards them is ours to take down.
-    env.cr.execute("DROP FUNCTION IF EXISTS consent_notify_append_only() CASCADE")
+    guard.drop_guards(env.cr)
     env.invalidate_all()
     env.cr.cache.pop("consent_notify_vault", None)
-    dbname = env.cr.dbname
-    env.cr.postcommit.add(lambda: _forget_old_rows(dbname, sorted(tables)))
+    takeover.forget_old_rows(env.cr, tables)
 
 
 def _plain_columns(env):
@@ -105,52 +92,8 @@ def _plain_columns(env):
     return tables
 
 
-def _make_writers_wait(cr, tables):
-    """Lock tables until the transaction ends: what somebody wrote meanwhile would be left as it is. Readers go on."""
-    cr.execute(SQL("LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE", SQL(", ").join(map(SQL.identifier, sorted(tables)))))
-
-
 def _or_user_error(env, function, *args):
     try:
         return function(*args)
     except ConsentNotifyError as error:
         raise UserError(env._("The phone numbers were left as they are. %(why)s", why=env._(str(error)))) from error
-
-
-def _blank_tracked_numbers(cr):
-    """Chatter kept old and new numbers in plain text: keep the fact of the change, not the numbers."""
-    cr.execute(
-        SQL(
-            "UPDATE mail_tracking_value v SET old_value_char = CASE WHEN old_value_char > '' THEN '•••' END,"
-            " new_value_char = CASE WHEN new_value_char > '' THEN '•••' END"
-            " FROM ir_model_fields f WHERE f.id = v.field_id AND (f.model, f.name) IN %s",
-            (("res.partner", "phone"), ("phone.blacklist", "number")),
-        )
-    )
-
-
-def drop_spelling_indexes(cr):
-    """The core's indexes over the text of `res_partner.phone` would keep old spellings and serve no search."""
-    cr.execute(
-        "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema AND tablename = 'res_partner'"
-        " AND indexname IN ('res_partner_phone_partial_tgm', 'res_partner_phone_partial_gin_idx')"
-    )
-    for (name,) in cr.fetchall():
-        cr.execute(SQL("DROP INDEX %s", SQL.identifier(name)))
-
-
-def _forget_old_rows(dbname, tables):
-    """Rewrite the tables: dead rows and statistics still hold the old numbers. Outside any transaction."""
-    with db_connect(dbname).cursor() as cr:
-        connection = cr._cnx
-        cr.commit()  # pylint: disable=invalid-commit
-        connection.autocommit = True
-        try:
-            for table in tables:
-                cr.execute(SQL("VACUUM (FULL, ANALYZE) %s", SQL.identifier(table)))
-            # ANALYZE leaves its former rows, most common values and all, as dead ones.
-            cr.execute("VACUUM (FULL) pg_statistic")
-        except psycopg2.Error:
-            _logger.warning("Could not rewrite the tables: run VACUUM FULL ANALYZE to forget the old numbers.")
-        finally:
-            connection.autocommit = False

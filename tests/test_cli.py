@@ -103,6 +103,86 @@ def test_a_rotation_that_is_killed_goes_on(shell):
     assert keyring.load(shell.keyring) == ring
 
 
+def test_who_changes_keys_waits_and_loses_no_key(shell):
+    first = keyring.load(shell.keyring)
+    with keyring.locked(shell.keyring):
+        second = shell.start("rotate")
+        with pytest.raises(subprocess.TimeoutExpired):
+            second.wait(10)
+        mine = keyring.save(shell.keyring, first.with_new_key(), first)
+    out, err = second.communicate(timeout=120)
+    assert second.returncode == 0, err
+    ring = keyring.load(shell.keyring)
+    assert ring.seal.keys() == mine.seal.keys() | {ring.primary}
+    assert len(ring.seal) == 3
+
+
+def test_several_hosts_get_the_new_key_before_it_seals(shell):
+    old = keyring.load(shell.keyring)
+    code, out, err = shell.run("rotate", "--add-only")
+    assert code == 0, err
+    ring = keyring.load(shell.keyring)
+    [added] = ring.seal.keys() - old.seal.keys()
+    assert ring.primary == old.primary
+    assert f"--primary {added.hex()}" in out
+    assert shell.run("rotate", "--primary", "0000")[0] == 2
+    code, out, err = shell.run("rotate", "--primary", added.hex())
+    assert code == 0, err
+    now = keyring.load(shell.keyring)
+    assert (now.primary, now.seal) == (added, ring.seal)
+    counts = "SELECT DISTINCT encode(substring(sealed FROM 2 FOR 4), 'hex') FROM phone_vault"
+    assert get_server().psql(counts, shell.name) == [[added.hex()]]
+
+
+PASSPHRASE = "correct horse battery staple"
+
+
+@pytest.fixture
+def kit(shell):
+    path = shell.keyring.with_name("shop.kit")
+    path.write_bytes(keyring.load(shell.keyring).export_kit(PASSPHRASE))
+    return path
+
+
+def test_a_lost_keyring_comes_back_from_its_kit(shell, kit):
+    ring = keyring.load(shell.keyring)
+    shell.keyring.unlink()
+    code, out, err = shell.run("restore-kit", str(kit), text=f"{PASSPHRASE}\n")
+    assert (code, out) == (0, "The keyring is restored. Restart Odoo.\n"), err
+    assert keyring.load(shell.keyring) == ring
+    assert shell.keyring.stat().st_mode & 0o777 == 0o600
+    code, out, err = shell.run("keys")
+    assert code == 0, err
+    assert PASSPHRASE not in out + err
+    # A kit that is out of date takes no newer key away.
+    grown = keyring.save(shell.keyring, ring.with_new_key(), ring)
+    code, out, err = shell.run("restore-kit", str(kit), text=f"{PASSPHRASE}\n")
+    assert code == 0, err
+    assert keyring.load(shell.keyring) == grown
+
+
+def test_a_kit_overwrites_nothing_and_fits_its_database_alone(shell, kit):
+    ring = keyring.load(shell.keyring)
+    code, out, err = shell.run("restore-kit", str(kit), text="something else\n")
+    assert code == 2
+    assert "passphrase" in err
+    other = keyring.save(shell.keyring, keyring.Keyring.generate())
+    code, out, err = shell.run("restore-kit", str(kit), text=f"{PASSPHRASE}\n")
+    assert code == 2
+    assert "another database stands there" in err
+    assert keyring.load(shell.keyring) == other
+    kit.write_bytes(other.export_kit(PASSPHRASE))
+    keyring.save(shell.keyring, ring)
+    code, out, err = shell.run("restore-kit", str(kit), text=f"{PASSPHRASE}\n")
+    assert code == 2
+    assert "belongs to another database" in err
+    shell.keyring.write_bytes(b"{")
+    code, out, err = shell.run("restore-kit", str(kit), text=f"{PASSPHRASE}\n")
+    assert code == 2
+    assert shell.keyring.read_bytes() == b"{"
+    assert "Traceback" not in err
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -15,6 +15,7 @@ from odoo.tools import config
 from ..tools import phone, redact, scan, vault
 from ..tools.errors import ConsentNotifyError, SealError
 from ..tools.keyring_provider import FINGERPRINT, get_provider, load_keyring
+from .restore import restore_kit
 
 BATCH = 2000
 
@@ -27,18 +28,31 @@ def run(parser, args):
     look.add_argument("--region", metavar="XX", help="country of numbers written without a prefix")
     look.add_argument("--log", metavar="FILE", action="append", default=[], help="a log file to search as well")
     keys = verbs.add_parser("keys", help="list the sealing keys and how many numbers each seals")
-    rotate = verbs.add_parser("rotate", help="add a key, make it primary, and reseal all numbers while the shop runs")
-    rotate.add_argument("--resume", action="store_true", help="add no key: go on with a rotation that was stopped")
+    rotate = verbs.add_parser(
+        "rotate",
+        help="add a key, make it primary, and reseal all numbers while the shop runs",
+        description="On one host, rotate does it all. On several: rotate --add-only on one of them, copy the keyring's"
+        " file to all the others and restart them, then rotate --primary KEY, and copy the file again. Else the others"
+        " cannot open what the new key seals.",
+    )
+    how = rotate.add_mutually_exclusive_group()
+    how.add_argument("--add-only", action="store_true", help="add a key that seals nothing yet, to be copied to hosts")
+    how.add_argument("--primary", metavar="KEY", help="add no key: make this one primary, once all hosts have it")
+    how.add_argument("--resume", action="store_true", help="add no key: go on with a rotation that was stopped")
     retire = verbs.add_parser("retire", help="destroy a key that seals nothing any more")
     retire.add_argument("key", help="the key's id, as `keys` lists it")
-    for verb in (look, keys, rotate, retire):
+    restore = verbs.add_parser(
+        "restore-kit", help="put the keyring back from its recovery kit; asks for the passphrase, or reads a line"
+    )
+    restore.add_argument("file", metavar="FILE", help="the recovery kit")
+    for verb in (look, keys, rotate, retire, restore):
         verb.add_argument("-d", "--database", required=True, help="the database")
     chosen = parser.parse_args(args)
     config.parse_config(["-d", chosen.database], setup_logging=True)
     redact.install()
     logging.getLogger("odoo.sql_db").setLevel(logging.WARNING)
     try:
-        return {"scan": _scan, "keys": _keys, "rotate": _rotate, "retire": _retire}[chosen.verb](chosen)
+        return VERBS[chosen.verb](chosen)
     except (ConsentNotifyError, OSError) as error:
         # An OSError's own text may name a file of the person's: that is theirs to read.
         print(error, file=sys.stderr)
@@ -101,10 +115,19 @@ def _keys(chosen):
 
 def _rotate(chosen):
     provider = get_provider()
-    with _cursor(chosen.database) as cr:
+    # To the end: two rotations at once would seal each other's rows anew for ever.
+    with provider.locked(), _cursor(chosen.database) as cr:
         ring = load_keyring(cr, provider)
-        if not chosen.resume:
-            ring = provider.save(ring.with_new_key())
+        if chosen.add_only:
+            changed, key_id = ring.with_spare_key()
+            provider.save(changed, ring)
+            print(f"Copy the keyring to all hosts and restart them; then: rotate --primary {key_id.hex()}")
+            return 0
+        if chosen.primary:
+            ring = provider.save(ring.with_primary(_known_key(ring, chosen.primary)), ring)
+            print(f"The key {ring.primary.hex()} seals from now on. Save a new recovery kit.")
+        elif not chosen.resume:
+            ring = provider.save(ring.with_new_key(), ring)
             print(f"The new key {ring.primary.hex()} seals from now on. Save a new recovery kit.")
         total = sum(count for key_id, count in vault.count_by_key(cr).items() if key_id != ring.primary)
         done, progress = 0, _Progress(total)
@@ -118,19 +141,29 @@ def _rotate(chosen):
 
 def _retire(chosen):
     provider = get_provider()
-    try:
-        key_id = bytes.fromhex(chosen.key)
-    except ValueError:
-        key_id = b""
-    with _cursor(chosen.database) as cr:
+    with provider.locked():
+        _destroy(chosen.database, provider, chosen.key)
+    print("The key is destroyed. Backups of the keyring and old recovery kits still hold it.")
+    return 0
+
+
+def _known_key(ring, text):
+    """Return the id of a key as it was typed."""
+    for key_id in ring.seal:
+        if key_id.hex() == text.lower():
+            return key_id
+    raise ConsentNotifyError("The keyring holds no such key: `keys` lists them.")
+
+
+def _destroy(database, provider, typed):
+    with _cursor(database) as cr:
         ring = load_keyring(cr, provider)
+        key_id = _known_key(ring, typed)
         if key_id == ring.primary:
             raise ConsentNotifyError("The primary key seals new numbers: rotate first, then retire it.")
-        if key_id not in ring.seal:
-            raise ConsentNotifyError("The keyring holds no such key: `keys` lists them.")
         names = _databases(cr, ring)
     # PostgreSQL proves that no row needs the key and refuses any that would: also in copies that share the keyring.
-    for name in sorted({chosen.database, *names}):
+    for name in sorted({database, *names}):
         with _cursor(name) as cr:
             try:
                 vault.forbid_key(cr, key_id)
@@ -139,9 +172,12 @@ def _retire(chosen):
                     f"Numbers in the database {name} still need this key: run `rotate --resume -d {name}` first."
                 ) from error
             cr.commit()
-    provider.save(ring.without_key(key_id))
-    print("The key is destroyed. Backups of the keyring and old recovery kits still hold it.")
-    return 0
+    provider.save(ring.without_key(key_id), ring)
+
+
+def _restore(chosen):
+    with _cursor(chosen.database) as cr:
+        return restore_kit(cr, chosen.file)
 
 
 def _databases(cr, ring):
@@ -174,3 +210,6 @@ class _Progress:
             self.told = time.monotonic()
             share = f" ({100 * done // self.total} %)" if self.total else ""
             print(f"\r\x1b[K{what}{share}", end="", file=sys.stderr, flush=True)
+
+
+VERBS = {"scan": _scan, "keys": _keys, "rotate": _rotate, "retire": _retire, "restore-kit": _restore}

@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..tools.guard import guard_table
+
 KINDS = [
     ("shown", "Shown"),
     ("granted", "Yes"),
@@ -30,11 +32,10 @@ COVERED = (
     *("actor", "order_name", "website_ref", "lang", "time", "evidence"),
 )
 GUARD = """
-    CREATE OR REPLACE FUNCTION consent_notify_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         RAISE EXCEPTION 'Rows of % are never changed or deleted: append a new one.', TG_TABLE_NAME
               USING ERRCODE = 'restrict_violation';
-    END $$
+    END
 """
 
 
@@ -87,18 +88,7 @@ class ConsentEvent(models.Model):
     @api.model
     def _guard_table(self, table):
         """Make PostgreSQL refuse UPDATE, DELETE and TRUNCATE of a table, whoever asks; also while replicating."""
-        name = SQL.identifier(table)
-        self.env.cr.execute(GUARD)
-        for trigger, events in (
-            ("append_only_row", SQL("UPDATE OR DELETE ON %s FOR EACH ROW", name)),
-            ("append_only_table", SQL("TRUNCATE ON %s FOR EACH STATEMENT", name)),
-        ):
-            trigger = SQL.identifier(f"{table}_{trigger}")
-            self.env.cr.execute(SQL("DROP TRIGGER IF EXISTS %s ON %s", trigger, name))
-            self.env.cr.execute(
-                SQL("CREATE TRIGGER %s BEFORE %s EXECUTE FUNCTION consent_notify_append_only()", trigger, events)
-            )
-            self.env.cr.execute(SQL("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", name, trigger))
+        guard_table(self.env.cr, table, "consent_notify_append_only", GUARD)
 
     # ------------------------------------------------------------ append only
 

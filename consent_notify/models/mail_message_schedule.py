@@ -2,7 +2,7 @@ import json
 
 from odoo import api, fields, models
 
-KEYS = ("sms_numbers", "sms_pid_to_number")
+from ..tools.takeover import split_numbers
 
 
 class MailMessageSchedule(models.Model):
@@ -15,11 +15,10 @@ class MailMessageSchedule(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            parameters = json.loads(vals.get("notification_parameters") or "{}")
-            numbers = {key: parameters.pop(key) for key in KEYS if parameters.get(key)}
+            parameters, numbers = split_numbers(vals.get("notification_parameters"))
             if numbers:
-                vals["notification_parameters"] = json.dumps(parameters)
-                vals["sms_parameters"] = json.dumps(numbers)
+                vals["notification_parameters"] = parameters
+                vals["sms_parameters"] = numbers
         return super().create(vals_list)
 
     def _send_notifications(self, default_notify_kwargs=None):

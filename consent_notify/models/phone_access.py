@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.tools import SQL
 
+from ..tools.guard import guard_table
+
 DOORS = [
     ("show", "Shown to staff"),
     ("call", "Call about an order"),
@@ -27,18 +29,13 @@ MONTHS_KEPT = 12
 AT_ONCE = 10_000
 
 # Staff's work leaves these rows, so they too are dropped in time: PostgreSQL lets go of whole years only.
-TRIGGER = f"""
-    CREATE OR REPLACE FUNCTION consent_notify_phone_access_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+GUARD = f"""
     BEGIN
         IF TG_OP = 'DELETE' AND OLD.time < (now() AT TIME ZONE 'UTC') - interval '{MONTHS_KEPT} months' THEN
             RETURN OLD;
         END IF;
         RAISE EXCEPTION 'The access log only grows.' USING ERRCODE = 'restrict_violation';
-    END $$;
-    CREATE OR REPLACE TRIGGER phone_access_only_grows BEFORE UPDATE OR DELETE ON phone_access
-        FOR EACH ROW EXECUTE FUNCTION consent_notify_phone_access_refuse();
-    CREATE OR REPLACE TRIGGER phone_access_keeps_rows BEFORE TRUNCATE ON phone_access
-        FOR EACH STATEMENT EXECUTE FUNCTION consent_notify_phone_access_refuse();
+    END
 """
 
 
@@ -74,7 +71,7 @@ class PhoneAccess(models.Model):
     _user_time_idx = models.Index("(user_id, door, time)")
 
     def init(self):
-        self.env.cr.execute(TRIGGER)
+        guard_table(self.env.cr, self._table, "consent_notify_phone_access_refuse", GUARD)
 
     @api.model
     def _record_sudo(self, door, **values):

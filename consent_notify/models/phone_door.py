@@ -66,18 +66,13 @@ class PhoneDoor(models.AbstractModel):
             order_ref=order.name or False,
             code=phone.handle_code(self.env["phone.vault"]._handle(text)),
         )
-        return self._shown(text)
+        return self._shown(record, text)
 
     @api.model
-    def _shown(self, text):
-        """Return what the dialog gets of a number, for two minutes."""
-        e164 = self._e164(text)
+    def _shown(self, record, text):
+        """Return what the dialog gets of a record's number, for two minutes."""
+        e164 = self.env["phone.vault"]._e164_of(record, text)
         return {"number": phone.pretty(e164) if e164 else text, "e164": e164 or "", "seconds": SECONDS_SHOWN}
-
-    @api.model
-    def _e164(self, text):
-        region = self.env["phone.vault"]._state()["known"].get(text, (None, None))[1]
-        return phone.to_e164(text, region or self.env.company.country_id.code)
 
     @api.model
     def _assert_reason(self, reason, note):

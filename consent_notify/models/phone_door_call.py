@@ -61,7 +61,7 @@ class PhoneDoor(models.AbstractModel):
             order_ref=order.name,
             code=phone.handle_code(self.env["phone.vault"]._handle(text)),
         )
-        return self._shown(text)
+        return self._shown(partner, text)
 
     @api.model
     def _callable_order(self, order_id):

@@ -67,7 +67,7 @@ class PhoneDoor(models.AbstractModel):
         contacts = self._exported(ids)
         vault, lines, rows = self.env["phone.vault"], [], []
         for contact in contacts:
-            e164 = self._e164(contact.phone)
+            e164 = vault._e164_of(contact, contact.phone)
             lines.append(_line(contact.name or "", contact.email or "", e164 or contact.phone))
             rows.append({"res_id": contact.id, "code": phone.handle_code(vault._handle(contact.phone))})
         self.env["phone.access"]._record_all_sudo(

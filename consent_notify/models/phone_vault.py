@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
 from odoo.tools import SQL
 
-from ..tools import migrate, phone, seal, vault
+from ..tools import phone, seal, takeover, vault
 from ..tools.errors import KeyringError, SealError
 from ..tools.keyring_provider import load_keyring
 
@@ -92,6 +92,14 @@ class PhoneVault(models.Model):
         fname = model._phone_get_country_field() if hasattr(model, "_phone_get_country_field") else None
         country = self.env["res.country"].browse(values.get(fname)) if fname and values.get(fname) else None
         return (country or self.env.company.country_id).code
+
+    @api.model
+    def _region_of(self, record, text):
+        """Return the two-letter region that `text` on a record is written in, None if nothing there tells."""
+        if len(record) != 1 or not record.id or not phone.needs_region(text):
+            return None
+        # sudo: whoever may write a number need not be able to read whose country it goes by
+        return record.sudo()._phone_get_country().get(record.id, record.env["res.country"]).code or None
 
     @api.model
     def _announce(self, text, region=None):
@@ -193,10 +201,13 @@ class PhoneVault(models.Model):
         for table, column in self._sealed_columns():
             if (table, vault.key_name(table, column)) not in bound:
                 unbound.setdefault(table, []).append(column)
+        if not unbound:
+            return
+        touched = takeover.seal_tables(cr, self._keyring(), unbound, self.env.company.country_id.code)
         for table, columns in unbound.items():
-            migrate.seal_table(cr, self._keyring(), table, columns)
             for column in columns:
                 vault.bind_column(cr, table, column)
+        takeover.forget_old_rows(cr, touched)
 
     @api.model
     def _destroy_unused_sudo(self, digests=None):

@@ -13,6 +13,8 @@ from ..tools.marks import Typed
 NOT_TEXT = frozenset(("boolean", "integer", "float", "monetary", "date", "datetime", "binary", "one2many", "many2many"))
 HASHABLE = frozenset(("char", "text", "html", "selection", "reference"))
 
+BEARERS = 20  # records with one number that are looked at when a handle comes back
+
 
 def _join(text, code, region):
     return f"{phone.mask(text, region)} #{code}"
@@ -152,13 +154,34 @@ class PhoneVault(models.Model):
             if not wanted or not readable.has_access("read"):
                 continue
             fname = field.name if model._name == field.model_name else "phone"
-            found = readable.search([(fname, "in", wanted)], limit=1 if len(new) == 1 else None)
+            found = readable.search([(fname, "in", wanted)], limit=BEARERS if len(new) == 1 else None)
+            meant = {}
             for bearer in found:
                 text = bearer.sudo()[fname]  # sudo: the user may read the record that bears it
                 # Written in full: on a record of another country the spelling may mean another number.
-                full = phone.to_e164(text, self._state()["known"].get(text, (None, None))[1]) or text
-                known.setdefault(tokens[self._token(text)], (bearer, full))
+                full = self._e164_of(bearer, text) or text
+                meant.setdefault(tokens[self._token(text)], {})[full] = bearer
+            for code, numbers in meant.items():
+                # One spelling in two countries: the handle does not tell which is meant.
+                known[code] = None if len(numbers) > 1 else next((one, full) for full, one in numbers.items())
         return known
+
+    @api.model
+    def _e164_of(self, record, text):
+        """Return the E.164 form of `text` as it stands on a record, or None.
+
+        The vault keeps one row for a spelling, with the country of whoever wrote it first: on a record of another
+        country the same digits are another number.
+        """
+        known = self._state()["known"].get(text, (None, None))[1]
+        if not phone.needs_region(text):
+            return phone.to_e164(text, known)
+        region = self._region_of(record, text)
+        if not region and "phone_sanitized" in record:
+            sanitized = record.sudo().phone_sanitized  # sudo: the caller has the number itself in hand
+            if sanitized and phone.last_four(sanitized) == phone.last_four(text):
+                return sanitized
+        return phone.to_e164(text, region or known or self.env.company.country_id.code)
 
     @api.model
     def _assert_no_colleague(self, field, record):

@@ -67,10 +67,11 @@ class TestConsentEvent(ConsentCommon, TransactionCase):
     def test_the_trigger_is_always_on(self):
         self.env.cr.execute(
             "SELECT tgrelid::regclass::text, tgenabled FROM pg_trigger WHERE NOT tgisinternal AND tgrelid IN"
-            " ('consent_event'::regclass, 'consent_notice_text'::regclass) ORDER BY 1"
+            " ('consent_event'::regclass, 'consent_notice_text'::regclass, 'phone_access'::regclass) ORDER BY 1"
         )
         found = self.env.cr.fetchall()
-        self.assertEqual(found, [("consent_event", "A")] * 2 + [("consent_notice_text", "A")] * 2)
+        tables = ("consent_event", "consent_notice_text", "phone_access")
+        self.assertEqual(found, [(table, "A") for table in tables for _trigger in range(2)])
 
     def test_a_changed_column_shows(self):
         self.assertTrue(self.event.is_intact)

@@ -1,6 +1,8 @@
 import os
+import stat
 import tempfile
 from pathlib import Path
+from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
 
@@ -22,6 +24,18 @@ class TestKeyring(BaseCase):
         self.assertEqual(keyring.create(self.path), ring, "a second maker takes the first one's keyring")
         self.assertEqual(keyring.load(self.path), ring)
         self.assertEqual([name.name for name in self.path.parent.iterdir()], [self.path.name], "no part left behind")
+
+    def test_the_new_name_is_on_disk_before_a_key_seals(self):
+        synced = []
+
+        def fsync(handle):
+            mode = os.fstat(handle).st_mode
+            synced.append(("folder" if stat.S_ISDIR(mode) else "file", self.path.exists()))
+
+        with patch.object(os, "fsync", fsync):
+            ring = keyring.create(self.path)
+            keyring.save(self.path, ring.with_new_key(), ring)
+        self.assertEqual(synced, [("file", False), ("folder", True), ("file", True), ("folder", True)])
 
     def test_missing_is_none_and_others_are_refused(self):
         self.assertIsNone(keyring.load(self.path))

@@ -51,6 +51,30 @@ class TestMask(TransactionCase):
         loaded = self.env["res.partner"].with_user(self.staff).load(["name", "phone"], [["Vera", self.handle]])
         self.assertEqual(self.env["res.partner"].browse(loaded["ids"]).phone, NUMBER)
 
+    def test_one_spelling_in_two_countries_stays_two_numbers(self):
+        text, (france, germany) = "01 42 68 53 00", (self.env.ref("base.fr"), self.env.ref("base.de"))
+        claire, dieter = self.env["res.partner"].create(
+            [
+                {"name": "Claire", "phone": text, "country_id": france.id},
+                {"name": "Dieter", "phone": text, "country_id": germany.id},
+            ]
+        )
+        self.env.flush_all()
+        self.env.cr.cache.clear()
+        self.env.invalidate_all()
+        vault, door = self.env["phone.vault"], self.env["phone.door"]
+        for contact, e164 in ((claire, "+33142685300"), (dieter, "+49142685300")):
+            self.assertEqual(vault._e164_of(contact, contact.phone), e164)
+            self.assertEqual(door._shown(contact, contact.phone)["e164"], e164)
+            self.assertIn(e164.encode(), door._export_part(contact.ids, "delivery", "", {}))
+        handle = dieter.with_user(self.staff).read(["phone"])[0]["phone"]
+        with self.assertRaisesRegex(UserError, "masked"):
+            self.other.with_user(self.staff).write({"phone": handle})
+        claire.phone = False
+        self.env.flush_all()
+        self.other.with_user(self.staff).write({"phone": handle})
+        self.assertEqual(self.other.phone, "+49142685300")
+
     def test_a_mask_without_code_or_with_an_unknown_one_changes_nothing(self):
         for text in (MASK, MASK + " #0000000000"):
             with self.assertRaisesRegex(UserError, "masked"):

@@ -72,6 +72,15 @@ class TestRotation(TransactionCase):
             vault.reseal(self.env.cr, self.new, 10_000)
         self.assertEqual(list(vault.count_by_key(self.env.cr)), [self.old.primary])
 
+    def test_a_change_that_would_lose_another_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "keyring.json"
+            ring = keyring.create(path)
+            other = keyring.save(path, ring.with_new_key(), ring)
+            with self.assertRaisesRegex(KeyringError, "somebody else"):
+                keyring.save(path, ring.with_new_key(), ring)
+            self.assertEqual(keyring.load(path), other)
+
     def test_the_file_keeps_old_and_new_or_the_old_alone(self):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "keyring.json"

@@ -66,6 +66,16 @@ class TestSealedField(TransactionCase):
         other = self.env["res.partner"].create({"name": "Boris", "phone": TYPED})
         self.assertEqual(self.column(other, "phone"), self.column(self.partner, "phone"))
 
+    def test_a_number_written_later_is_of_its_contacts_country(self):
+        self.env.company.country_id = self.russia
+        contact = self.env["res.partner"].create({"name": "Claire", "country_id": self.env.ref("base.fr").id})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        contact.write({"phone": "01 42 68 53 00"})
+        token = self.column(contact, "phone")
+        self.env.cr.execute("SELECT region, number_digest FROM phone_vault WHERE token = %s", [token])
+        self.assertEqual(self.env.cr.fetchone(), ("FR", self.vault._digest("+33142685300")))
+
     def test_empty_and_tel_links(self):
         for empty in ("", "  ", "tel:", False):
             self.partner.phone = empty

@@ -1,7 +1,7 @@
 from odoo.tests import TransactionCase, tagged
 
 from .. import hooks
-from ..tools import seal
+from ..tools import migrate, seal, vault
 
 
 @tagged("post_install", "-at_install")
@@ -26,9 +26,37 @@ class TestVaultHooks(TransactionCase):
         self.assertEqual(partner.read(["phone"])[0]["phone"], "+7 916 123-45-67")
         self.env.cr.execute("SELECT count(*) FROM phone_vault")
         self.assertEqual(self.env.cr.fetchone()[0], 0)
+        self.env.cr.execute("SELECT proname FROM pg_proc WHERE proname LIKE 'consent\\_notify%'")
+        self.assertEqual(self.env.cr.fetchall(), [])
 
+        message = partner.message_post(body="Later")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "INSERT INTO mail_message_schedule (mail_message_id, scheduled_datetime, notification_parameters)"
+            """ VALUES (%s, now(), '{"sms_numbers": ["+79161234567"], "notify_author": true}') RETURNING id""",
+            [message.id],
+        )
+        [schedule_id] = self.env.cr.fetchone()
+        self.env.cr.execute(
+            "INSERT INTO mail_notification (mail_message_id, res_partner_id, notification_type, failure_reason)"
+            " VALUES (%s, %s, 'sms', 'To +7 916 123-45-67 is not valid') RETURNING id",
+            [message.id, partner.id],
+        )
+        [notification_id] = self.env.cr.fetchone()
+        self.env.cr.execute(
+            "INSERT INTO ir_logging (name, type, path, line, func, message)"
+            " VALUES ('x', 'server', 'x', '1', 'x', 'sent to 8 (916) 123-45-67')"
+        )
         self.patch(self.env.cr, "postcommit", type(self.env.cr.postcommit)())
         hooks.pre_init_hook(self.env)
+        self.env.cr.execute("SELECT * FROM mail_message_schedule WHERE id = %s", [schedule_id])
+        row = self.env.cr.dictfetchone()
+        self.assertEqual(row["notification_parameters"], '{"notify_author": true}')
+        self.assertTrue(seal.is_token(row["sms_parameters"]))
+        self.env.cr.execute("SELECT failure_reason FROM mail_notification WHERE id = %s", [notification_id])
+        self.assertEqual(self.env.cr.fetchone(), (None,))
+        self.env.cr.execute("SELECT count(*) FROM ir_logging WHERE message ~ '123-45-67'")
+        self.assertEqual(self.env.cr.fetchone(), (0,))
         seal_again()
         self.assertTrue(all(seal.is_token(value) for value in self.plain(partner)))
         hooks.post_init_hook(self.env)
@@ -37,3 +65,41 @@ class TestVaultHooks(TransactionCase):
         self.assertEqual(partner.phone, "+7 916 123-45-67")
         self.env.cr.execute("SELECT count(*) FROM pg_constraint WHERE confrelid = 'phone_vault'::regclass")
         self.assertEqual(self.env.cr.fetchone()[0], len(self.env["phone.vault"]._sealed_columns()))
+
+    def test_a_column_that_is_sealed_late_is_taken_over_like_the_first(self):
+        contact = self.env["res.partner"].create({"name": "Claire", "country_id": self.env.ref("base.fr").id})
+        contact.message_post(body="Changed")
+        self.env.flush_all()
+        vault.release_column(self.env.cr, "res_partner", "phone")
+        self.env.cr.execute("UPDATE res_partner SET phone = '01 42 68 53 00' WHERE id = %s", [contact.id])
+        self.env.cr.execute("CREATE INDEX res_partner_phone_partial_tgm ON res_partner (phone)")
+        tracking = self.env["mail.tracking.value"].create(
+            {
+                "field_id": self.env["ir.model.fields"]._get("res.partner", "phone").id,
+                "mail_message_id": contact.message_ids[:1].id,
+                "new_value_char": "01 42 68 53 00",
+            }
+        )
+        self.env.flush_all()
+        self.patch(self.env.cr, "postcommit", type(self.env.cr.postcommit)())
+        self.env["phone.vault"]._bind_columns_sudo()
+        self.env.invalidate_all()
+        self.assertTrue(seal.is_token(self.plain(contact)[0]))
+        self.assertEqual(tracking.new_value_char, "•••")
+        self.env.cr.execute("SELECT to_regclass('res_partner_phone_partial_tgm')")
+        self.assertEqual(self.env.cr.fetchone(), (None,))
+        self.assertTrue(self.env.cr.postcommit._funcs, "the old rows are to be forgotten")
+        self.env.cr.execute(
+            "SELECT 1 FROM pg_locks WHERE relation = 'res_partner'::regclass AND mode = 'ShareRowExclusiveLock'"
+        )
+        self.assertTrue(self.env.cr.fetchall())
+
+    def test_any_tables_country_tells_what_its_numbers_mean(self):
+        self.env.cr.execute("CREATE TABLE consent_notify_lead (id serial, phone varchar, country_id int)")
+        self.env.cr.execute(
+            "INSERT INTO consent_notify_lead (phone, country_id) VALUES ('01 42 68 53 00', %s)",
+            [self.env.ref("base.fr").id],
+        )
+        migrate.seal_table(self.env.cr, self.env["phone.vault"]._keyring(), "consent_notify_lead", ["phone"], "RU")
+        self.env.cr.execute("SELECT v.region FROM consent_notify_lead t JOIN phone_vault v ON v.token = t.phone")
+        self.assertEqual(self.env.cr.fetchall(), [("FR",)])

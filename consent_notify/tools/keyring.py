@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import stat
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +19,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from .errors import KeyringError, _lt
+
+if os.name == "posix":
+    import fcntl
 
 HASH_KEYS = ("token", "digest", "suffix", "mac")
 KIT_MAGIC = b"consent_notify kit 1\n"
@@ -52,8 +56,22 @@ class Keyring:
 
     def with_new_key(self):
         """Return this keyring with a fresh sealing key, which is the primary one."""
+        ring, key_id = self.with_spare_key()
+        return ring.with_primary(key_id)
+
+    def with_spare_key(self):
+        """Return this keyring with a fresh key that seals nothing yet, and that key's id."""
         key_id = os.urandom(4)
-        return replace(self, primary=key_id, seal={**self.seal, key_id: os.urandom(32)})
+        return replace(self, seal={**self.seal, key_id: os.urandom(32)}), key_id
+
+    def with_primary(self, key_id):
+        """Return this keyring with one of its keys as the one that seals.
+
+        :raises KeyringError: if it is not here
+        """
+        if key_id not in self.seal:
+            raise KeyringError(_lt("Only a key that is in the keyring can seal."))
+        return replace(self, primary=key_id)
 
     def without_key(self, key_id):
         """Return this keyring without one sealing key.
@@ -135,8 +153,32 @@ def create(path):
     return load(path)
 
 
-def save(path, ring):
-    """Put `ring` in place of the keyring at `path` and return it. The old one stays if anything fails."""
+@contextmanager
+def locked(path):
+    """Hold the lock of the keyring at `path`: of two who change keys, the second reads what the first has saved.
+
+    A file of its own that stays, since the keyring's is replaced; the lock goes with the process, however it ends.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise KeyringError(_lt("The keyring cannot be written: check the folder it should stand in.")) from error
+    with os.fdopen(handle, "wb") as file:
+        _give_to_owner(file, path)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def save(path, ring, before=None):
+    """Put `ring` in place of the keyring at `path` and return it. The old one stays if anything fails.
+
+    :param before: the keyring that `ring` was made from
+    :raises KeyringError: if another than `before` stands there by now: a key of its own would be lost
+    """
+    if before is not None and load(path) != before:
+        raise KeyringError(_lt("The keyring was changed by somebody else at the same moment: try again."))
     _write(path, ring, os.replace)
     return ring
 
@@ -149,20 +191,36 @@ def _write(path, ring, place):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
-            if path.exists():  # root rotates keys that Odoo's own user has to read afterwards
-                owner = path.stat()
-                if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
-                    os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
+            _give_to_owner(file, path)
             file.write(ring.dumps())
             file.flush()
             os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):  # another process was first: its keyring is ours
             place(part, path)
+        _sync_folder(path.parent)
     except OSError as error:
         raise KeyringError(_lt("The keyring cannot be written: check the folder it should stand in.")) from error
     finally:
         with contextlib.suppress(OSError):  # moved into its place, or never made
             part.unlink()
+
+
+def _sync_folder(folder):
+    """Write a folder to disk: the name of a new file would else be lost with the power, and its keys with it."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _give_to_owner(file, path):
+    """Give an open file to the owner of the keyring: root rotates keys that Odoo's own user has to read afterwards."""
+    if path.exists():
+        owner, own = path.stat(), os.fstat(file.fileno())
+        if (owner.st_uid, owner.st_gid) != (own.st_uid, own.st_gid):
+            os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
 
 
 def _encode(key):

@@ -1,11 +1,13 @@
 """Where the keyring stands: a file, or a variable of the environment. A key service can stand in for either.
 
-A provider has three methods: `load()` returns the Keyring or None if there is none yet, `make()` makes it unless
-somebody was first and returns it, `save(ring)` puts another in its place. All raise KeyringError.
+A provider has four methods: `load()` returns the Keyring or None if there is none yet, `make()` makes it unless
+somebody was first and returns it, `locked()` is the context in which one process at a time changes keys, and
+`save(ring, before)` puts another in the place of `before`. All raise KeyringError.
 """
 
 import logging
 import os
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,9 +37,13 @@ class FileProvider:
         """Make the file and return its keyring."""
         return keyring.create(self.path)
 
-    def save(self, ring):
-        """Replace the file's keyring and return it."""
-        return keyring.save(self.path, ring)
+    def locked(self):
+        """Keep others from changing keys."""
+        return keyring.locked(self.path)
+
+    def save(self, ring, before=None):
+        """Replace the file's keyring, which is `before` or there is none yet, and return it."""
+        return keyring.save(self.path, ring, before)
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,11 @@ class EnvironmentProvider:
             _lt("A keyring cannot be made in the environment: make it in a file and put its text there.")
         )
 
-    def save(self, ring):
+    def locked(self):
+        """Do nothing: nobody changes keys here."""
+        return nullcontext()
+
+    def save(self, ring, before=None):
         """Refuse rather than lose the new key with this process."""
         raise KeyringError(
             _lt("The keyring stands in the environment, where keys cannot be changed: use a file for that.")
@@ -77,7 +87,7 @@ def load_keyring(cr, provider=None):
     :raises KeyringError: if the database already has sealed with another keyring, or with one that is gone
     """
     provider = provider or get_provider()
-    known = _fingerprint(cr)
+    known = get_fingerprint(cr)
     ring = provider.load()
     if ring is None:
         ring = _create(cr, provider, known)
@@ -98,7 +108,7 @@ def _create(cr, provider, known):
     if known is None:
         cr.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         with db_connect(cr.dbname).cursor() as present:  # `cr` still sees the database as it was when it began
-            known = _fingerprint(present)
+            known = get_fingerprint(present)
     if known is not None and provider.load() is None:
         raise KeyringError(
             _lt("The keyring of this database is missing: copy it from another host or its recovery kit.")
@@ -108,7 +118,8 @@ def _create(cr, provider, known):
     return ring
 
 
-def _fingerprint(cr):
+def get_fingerprint(cr):
+    """Return the fingerprint of the keyring that the database behind `cr` is sealed with, or None."""
     cr.execute("SELECT value FROM ir_config_parameter WHERE key = %s", [FINGERPRINT])
     row = cr.fetchone()
     return row and row[0]

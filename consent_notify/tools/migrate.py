@@ -9,7 +9,7 @@ from functools import partial
 
 from psycopg2.errors import CheckViolation
 
-from odoo.tools import SQL
+from odoo.tools import SQL, sql
 
 from . import phone, seal, vault
 from .errors import SealError, _lt
@@ -42,7 +42,7 @@ def seal_table(cr, keyring, table, columns, region=None, progress=None):
         _update(cr, table, columns, rows)
 
     country, source = SQL("%s", region), SQL("%s t", SQL.identifier(table))
-    if table == "res_partner":
+    if sql.column_exists(cr, table, "country_id"):
         country = SQL("COALESCE(c.code, %s)", region)
         source = SQL("%s LEFT JOIN res_country c ON c.id = t.country_id", source)
     plain = SQL(" OR ").join(SQL("t.%(c)s !~ %(token)s", c=SQL.identifier(c), token=TOKEN) for c in columns)

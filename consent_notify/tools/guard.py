@@ -1,0 +1,30 @@
+"""Tables that only grow: PostgreSQL itself refuses what would change them, whoever asks; also while replicating."""
+
+from odoo.tools import SQL
+
+FUNCTIONS = ("consent_notify_append_only", "consent_notify_phone_access_refuse")
+
+
+def guard_table(cr, table, function, body):
+    """Have `function`, made of `body`, decide on every UPDATE and DELETE of rows and every TRUNCATE of a table.
+
+    :param function: one of `FUNCTIONS`
+    :param body: PL/pgSQL of a trigger
+    """
+    name, function = SQL.identifier(table), SQL.identifier(function)
+    cr.execute(SQL("CREATE OR REPLACE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql AS %s", function, body))
+    for trigger, events in (
+        ("append_only_row", SQL("UPDATE OR DELETE ON %s FOR EACH ROW", name)),
+        ("append_only_table", SQL("TRUNCATE ON %s FOR EACH STATEMENT", name)),
+    ):
+        trigger = SQL.identifier(f"{table}_{trigger}")
+        # CREATE OR REPLACE TRIGGER came with PostgreSQL 14.
+        cr.execute(SQL("DROP TRIGGER IF EXISTS %s ON %s", trigger, name))
+        cr.execute(SQL("CREATE TRIGGER %s BEFORE %s EXECUTE FUNCTION %s()", trigger, events, function))
+        cr.execute(SQL("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", name, trigger))
+
+
+def drop_guards(cr):
+    """Drop the functions and with them the triggers of every guarded table."""
+    for function in FUNCTIONS:
+        cr.execute(SQL("DROP FUNCTION IF EXISTS %s() CASCADE", SQL.identifier(function)))
