@@ -132,10 +132,19 @@ class TestMatrixOfRights(MatrixCommon):
     def test_whose_records(self):
         """A user sees those of own customers, an officer those of all, nobody those of another company."""
         other = self.env["res.company"].create({"name": "Other Shop"})
-        owned = {"own": self.users["user"], "a colleague's": self.clerk, "another company's": self.clerk}
-        for whose, owner in owned.items():
+        nobody, user, clerk = self.env["res.users"], self.users["user"], self.clerk
+        # Whose the customer and whose the order is; a guest of the website has no salesperson.
+        owned = {
+            "own": (user, user),
+            "own guest's": (nobody, user),
+            "nobody's": (nobody, nobody),
+            "a colleague's": (clerk, clerk),
+            "a colleague's guest's": (nobody, clerk),
+            "another company's": (clerk, clerk),
+        }
+        for whose, (manager, owner) in owned.items():
             company = other if whose == "another company's" else self.company
-            partner = self.env["res.partner"].create({"name": whose, "phone": NUMBER, "user_id": owner.id})
+            partner = self.env["res.partner"].create({"name": whose, "phone": NUMBER, "user_id": manager.id})
             order = self.env["sale.order"].create(
                 {"partner_id": partner.id, "user_id": owner.id, "company_id": company.id}
             )
@@ -155,10 +164,12 @@ class TestMatrixOfRights(MatrixCommon):
             )
             self.env.flush_all()
             status = self.env["consent.status"].search([("partner_id", "=", partner.id)])
-            access = self.env["phone.access"].with_user(owner)._record_sudo("show", company_id=company.id).sudo()
+            access = self.env["phone.access"].with_user(user)._record_sudo("show", company_id=company.id).sudo()
             for record in (update, text, event, status, access):
                 seen = {role for role, user in self.users.items() if record.with_user(user).has_access("read")}
-                expected = {"own": WHO["users"], "a colleague's": WHO["officers"]}.get(whose, set())
+                expected = WHO["officers"] if clerk in (manager, owner) else WHO["users"]
+                if whose == "another company's":
+                    expected = set()
                 if record == access:  # of the staff's own work: managers alone
                     expected = expected & WHO["managers"]
                 with self.subTest(whose=whose, model=record._name):
