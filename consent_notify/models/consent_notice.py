@@ -81,7 +81,10 @@ class ConsentNotice(models.Model):
     def write(self, vals):
         if FROZEN & vals.keys() and any(notice.state == "published" for notice in self):
             raise UserError(self.env._("Customers saw these words, so they stay: make a new version."))
-        result = super().write(vals)
+        is_published = vals.get("state") == "published"
+        result = super().write({name: value for name, value in vals.items() if name != "state" or not is_published})
+        if is_published:
+            self.action_publish()
         self.env.registry.clear_cache()
         return result
 
@@ -109,7 +112,9 @@ class ConsentNotice(models.Model):
                 order="version desc",
                 limit=1,
             )
-            notice.write({"version": last.version + 1, "state": "published"})
+            # Past our own `write`, which sends here whoever sets the state.
+            super(ConsentNotice, notice).write({"version": last.version + 1, "state": "published"})
+        self.env.registry.clear_cache()
 
     def action_new_version(self):
         """Open a draft with the same words."""

@@ -80,6 +80,15 @@ class TestConsentNotice(ConsentCommon, TransactionCase):
         self.assertEqual(self.words()["order_sms"].label, "Text me.")
         self.draft().unlink()
 
+    def test_writing_the_state_publishes(self):
+        draft = self.draft()
+        draft.write({"state": "published", "label": "Yes, text me."})
+        self.assertEqual((draft.state, draft.version, draft.label), ("published", 2, "Yes, text me."))
+        self.assertEqual(self.words()["order_sms"].label, "Yes, text me.")
+        self.order_sms.basis = "contract"
+        with self.assertRaisesRegex(UserError, "rests on the contract"):
+            self.draft(statement=False).write({"state": "published"})
+
     def test_the_nearest_words_win(self):
         website, russia = self.env.ref("website.default_website"), self.env.ref("base.ru")
         self.draft(company_id=self.company.id, label="company").action_publish()
