@@ -65,7 +65,7 @@ class SaleOrder(models.Model):
             return ["|", *known, ("id", "not in", SQL("(%s)", latest))]
         return known
 
-    @api.depends("commitment_date", "expected_date", "update_ids.due_date")
+    @api.depends("commitment_date", "update_ids.due_date")
     @api.depends_context("lang")
     def _compute_update_due(self):
         # Translators give the pattern that is short in their language and ends without a full stop.
@@ -87,7 +87,8 @@ class SaleOrder(models.Model):
             order.update_delay_words = words
 
     def _due_date(self):
-        moment = self.commitment_date or self.expected_date
+        """Return the day that a person promised; what Odoo would expect by itself is no promise."""
+        moment = self.commitment_date
         return (
             moment
             and fields.Datetime.context_timestamp(
