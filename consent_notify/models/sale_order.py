@@ -127,6 +127,14 @@ class SaleOrder(models.Model):
                 order.sudo().update_ids._supersede_sudo()
                 order._make_update_sudo()._send_sudo()
 
+    def _tell_new_date(self):
+        """Tell the customers of delayed orders a date that moved; who was tried with this date is not tried again."""
+        for order in self:
+            stage = order.update_stage_id.sudo()  # sudo: as above
+            latest = order.sudo()._updates_of(stage)[:1]
+            if stage.code == "delayed" and latest and latest.due_date != order._due_date():
+                order._tell_update_stage()
+
     def _is_told(self):
         """Tell whether the customer knows this stage; a delay is news each time the date moves."""
         told = self.sudo()._updates_of(self.update_stage_id)[:1]
