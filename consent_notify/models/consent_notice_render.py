@@ -91,7 +91,7 @@ class ConsentNotice(models.Model):
         values = {
             "company": company_sudo.name,
             "term": format_unit(self.purpose_id.term_months, "duration-month", locale=self._locale()),
-            "receivers": self._receivers(company_sudo.sms_provider),
+            "receivers": self._receivers(company_sudo),
             "phone": company_sudo.phone or company_sudo.email or company_sudo.name,
         }
 
@@ -103,11 +103,15 @@ class ConsentNotice(models.Model):
     def _locale(self):
         return (self.lang or "en_US").split("@")[0]
 
-    def _receivers(self, provider):
-        """Return who else gets the number: made from the provider in use, never a flat “nobody”."""
-        if provider in RECEIVERS:
-            return RECEIVERS[provider]
-        if provider in (False, "sandbox"):
-            # Not through the environment: a notice may speak a language that the shop has not installed yet.
-            return NOBODY._translate(self.lang or "en_US")
-        return dict(self.env["res.company"]._fields["sms_provider"]._description_selection(self.env))[provider]
+    def _receivers(self, company):
+        """Return who else gets the number: made from what the shop uses, never a flat “nobody”."""
+        known = self.env["res.lang"].sudo()._get_data(code=self.lang)
+        company_sudo = company.sudo().with_context(lang=self.lang if known else "en_US")
+        provider = company_sudo.sms_provider
+        names = [RECEIVERS[provider]] if provider in RECEIVERS else []
+        if provider and provider not in RECEIVERS and provider != "sandbox":
+            names.append(dict(company_sudo._fields["sms_provider"]._description_selection(company_sudo.env))[provider])
+        needed = company_sudo._needs_phone_sudo()
+        names = list(dict.fromkeys([*names, *needed]))
+        # Not through the environment: a notice may speak a language that the shop has not installed yet.
+        return ", ".join(names) or NOBODY._translate(self.lang or "en_US")
