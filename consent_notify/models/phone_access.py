@@ -8,6 +8,7 @@ DOORS = [
     ("call", "Call about an order"),
     ("owner", "Shown to its owner"),
     ("provider", "Given to a processor"),
+    ("sandbox", "Kept in the shop's sandbox"),
     ("print", "Printed"),
     ("export", "Exported"),
     ("copy", "Copied to another record"),
@@ -135,11 +136,11 @@ class PhoneAccess(models.Model):
                 INSERT INTO phone_access (time, user_ref, login, company_id, door, model, res_id, order_ref, code,
                                           count, processor)
                 SELECT %(now)s, users.id, CASE WHEN users.share THEN 'customer' ELSE users.login END,
-                       k.company_id, 'provider',
+                       k.company_id, k.door,
                        CASE WHEN sms.partner_id IS NOT NULL THEN 'res.partner' END, sms.partner_id, sale.name,
                        vault.code, 1, k.processor
-                  FROM unnest(%(ids)s::int[], %(companies)s::int[], %(processors)s::varchar[])
-                       AS k (id, company_id, processor)
+                  FROM unnest(%(ids)s::int[], %(companies)s::int[], %(doors)s::varchar[], %(processors)s::varchar[])
+                       AS k (id, company_id, door, processor)
                   JOIN sms_sms sms ON sms.id = k.id
                   JOIN phone_vault vault ON vault.token = sms.number
                   JOIN res_users users ON users.id = COALESCE(sms.create_uid, %(user)s)
@@ -151,6 +152,8 @@ class PhoneAccess(models.Model):
                 user=self.env.uid,
                 ids=texts.ids,
                 companies=[company.id for company in companies],
+                # What stops in the sandbox is given to nobody.
+                doors=["sandbox" if company.sms_provider == "sandbox" else "provider" for company in companies],
                 processors=[company._sms_processor() for company in companies],
             )
         )
