@@ -72,7 +72,10 @@ class TestVaultErrors(TransactionCase):
         manager = new_test_user(self.env, "vault_manager", "base.group_user,consent_notify.group_manager")
         self.env.flush_all()
         self.path.unlink()
-        for user, words in ((clerk, "^Numbers cannot be opened now: tell your administrator.$"), (manager, "is missing")):
+        for user, words in (
+            (clerk, "^Numbers cannot be opened now: tell your administrator.$"),
+            (manager, "is missing"),
+        ):
             self.forget()
             with self.assertLogs(VAULT, "ERROR") as log, self.assertRaisesRegex(UserError, words):
                 self.env["phone.vault"].with_user(user).sudo()._keyring()

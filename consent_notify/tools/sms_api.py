@@ -65,7 +65,9 @@ class SmsApiClosed(SmsApiBase):
 
     def _send_sms_batch(self, messages, delivery_reports_url=False):
         raise UserError(
-            self.env._("This text was not sent, for nobody checked whether the customer agreed: send it from the order.")
+            self.env._(
+                "This text was not sent, for nobody checked whether the customer agreed: send it from the order."
+            )
         )
 
 
