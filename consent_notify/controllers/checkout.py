@@ -70,12 +70,14 @@ class CheckoutController(WebsiteSale):
     def _prepare_checkout_page_values(self, order_sudo, **kwargs):
         values = super()._prepare_checkout_page_values(order_sudo, **kwargs)
         values["delivery_phone_problem"] = kwargs.get("phone_problem")
+        values["delivery_phone_words"] = request.website._delivery_phone_words_sudo(order_sudo)
         return values
 
     def _get_shop_payment_values(self, order, **kwargs):
         values = super()._get_shop_payment_values(order, **kwargs)
         values["delivery_phone_missing"] = order._is_delivery_phone_missing()
         values["delivery_phone_problem"] = kwargs.get("phone_problem")
+        values["delivery_phone_words"] = request.website._delivery_phone_words_sudo(order)
         return values
 
     def _get_shop_payment_errors(self, order):
@@ -101,6 +103,7 @@ class CheckoutController(WebsiteSale):
             return request.redirect(f"{target}?phone_problem=number#delivery_phone")
         partner_sudo.phone = phone
         partner_sudo._onchange_phone_validation()
+        request.website._delivery_phone_record_sudo(order_sudo)
         self._remember_typed(partner_sudo)
         return request.redirect(target)
 

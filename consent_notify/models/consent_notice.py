@@ -81,7 +81,10 @@ class ConsentNotice(models.Model):
     def write(self, vals):
         if FROZEN & vals.keys() and any(notice.state == "published" for notice in self):
             raise UserError(self.env._("Customers saw these words, so they stay: make a new version."))
-        result = super().write(vals)
+        is_published = vals.get("state") == "published"
+        result = super().write({name: value for name, value in vals.items() if name != "state" or not is_published})
+        for notice in self if is_published else ():
+            super(ConsentNotice, notice).write({"version": notice._next_version(), "state": "published"})
         self.env.registry.clear_cache()
         return result
 
@@ -94,22 +97,23 @@ class ConsentNotice(models.Model):
 
     def action_publish(self):
         """Show these words from now on; they can never be changed again."""
-        for notice in self.filtered(lambda notice: notice.state == "draft"):
-            if notice.purpose_id.basis == "contract" and not notice.statement:
-                raise UserError(
-                    self.env._("This purpose rests on the contract: write what is shown in place of the box.")
-                )
-            last = self.with_context(active_test=False).search(
-                [
-                    ("state", "=", "published"),
-                    *((name, "=", notice[name].id) for name in ("purpose_id", "company_id", "website_id")),
-                    ("jurisdiction_id", "=", notice.jurisdiction_id.id),
-                    ("lang", "=", notice.lang),
-                ],
-                order="version desc",
-                limit=1,
-            )
-            notice.write({"version": last.version + 1, "state": "published"})
+        self.filtered(lambda notice: notice.state == "draft").write({"state": "published"})
+
+    def _next_version(self):
+        """Return the number that this draft gets; refuse one without the words that its purpose needs."""
+        if self.purpose_id.basis == "contract" and not self.statement:
+            raise UserError(self.env._("This purpose rests on the contract: write what is shown in place of the box."))
+        last = self.with_context(active_test=False).search(
+            [
+                ("state", "=", "published"),
+                *((name, "=", self[name].id) for name in ("purpose_id", "company_id", "website_id")),
+                ("jurisdiction_id", "=", self.jurisdiction_id.id),
+                ("lang", "=", self.lang),
+            ],
+            order="version desc",
+            limit=1,
+        )
+        return last.version + 1
 
     def action_new_version(self):
         """Open a draft with the same words."""

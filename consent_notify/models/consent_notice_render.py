@@ -23,10 +23,11 @@ class ConsentNotice(models.Model):
     _inherit = "consent.notice"
 
     @api.model
-    def _words_sudo(self, company, website=None, lang=None, country=None):
+    def _words_sudo(self, company, website=None, lang=None, country=None, is_service=False):
         """Return a tuple of (words, words with a box), one pair per purpose that is asked, in the purposes' order.
 
         The two differ where the purpose rests on the contract: whoever said no to it gets the box.
+        With `is_service`: the words of what is not asked but told, where the customer does something that needs it.
 
         :param country: res.country whose law applies, for notices of one jurisdiction
         """
@@ -35,18 +36,18 @@ class ConsentNotice(models.Model):
         facts = (company_sudo.name, company_sudo.phone or company_sudo.email or company_sudo.name)
         ids = (company.id, website.id if website else False, country.id if country else False)
         # The facts are part of the key: when one of them changes, so do the words.
-        return self._words_cached(*ids, lang, facts, company_sudo.sms_provider)
+        return self._words_cached(*ids, lang, facts, company_sudo.sms_provider, is_service)
 
     @api.model
-    @ormcache("company_id", "website_id", "country_id", "lang", "facts", "provider")
-    def _words_cached(self, company_id, website_id, country_id, lang, facts, provider):
+    @ormcache("company_id", "website_id", "country_id", "lang", "facts", "provider", "is_service")
+    def _words_cached(self, company_id, website_id, country_id, lang, facts, provider, is_service):
         company = self.env["res.company"].browse(company_id)
-        notices_sudo = self._choose_sudo(company, website_id, country_id, lang)
+        notices_sudo = self._choose_sudo(company, website_id, country_id, lang, is_service)
         return tuple((notice._words(company), notice._words(company, has_box=True)) for notice in notices_sudo)
 
     @api.model
-    def _choose_sudo(self, company, website_id, country_id, lang):
-        """Return the published notices that fit best, one for each purpose that customers are asked about."""
+    def _choose_sudo(self, company, website_id, country_id, lang, is_service):
+        """Return the published notices that fit best, one for each purpose that customers are asked about, or told."""
         fallbacks = [lang, company.sudo().partner_id.lang, "en_US"]
         found = self.sudo().search(
             [
@@ -55,7 +56,7 @@ class ConsentNotice(models.Model):
                 ("website_id", "in", (False, website_id)),
                 ("jurisdiction_id", "in", (False, country_id)),
                 ("purpose_id.active", "=", True),
-                ("purpose_id.purpose_class", "!=", "service"),
+                ("purpose_id.purpose_class", "=" if is_service else "!=", "service"),
             ]
         )
         best = {}
@@ -90,7 +91,7 @@ class ConsentNotice(models.Model):
         values = {
             "company": company_sudo.name,
             "term": format_unit(self.purpose_id.term_months, "duration-month", locale=self._locale()),
-            "receivers": self._receivers(company_sudo.sms_provider),
+            "receivers": self._receivers(company_sudo),
             "phone": company_sudo.phone or company_sudo.email or company_sudo.name,
         }
 
@@ -102,11 +103,15 @@ class ConsentNotice(models.Model):
     def _locale(self):
         return (self.lang or "en_US").split("@")[0]
 
-    def _receivers(self, provider):
-        """Return who else gets the number: made from the provider in use, never a flat “nobody”."""
-        if provider in RECEIVERS:
-            return RECEIVERS[provider]
-        if provider in (False, "sandbox"):
-            # Not through the environment: a notice may speak a language that the shop has not installed yet.
-            return NOBODY._translate(self.lang or "en_US")
-        return dict(self.env["res.company"]._fields["sms_provider"]._description_selection(self.env))[provider]
+    def _receivers(self, company):
+        """Return who else gets the number: made from what the shop uses, never a flat “nobody”."""
+        known = self.env["res.lang"].sudo()._get_data(code=self.lang)
+        company_sudo = company.sudo().with_context(lang=self.lang if known else "en_US")
+        provider = company_sudo.sms_provider
+        names = [RECEIVERS[provider]] if provider in RECEIVERS else []
+        if provider and provider not in RECEIVERS and provider != "sandbox":
+            names.append(dict(company_sudo._fields["sms_provider"]._description_selection(company_sudo.env))[provider])
+        needed = company_sudo._needs_phone_sudo()
+        names = list(dict.fromkeys([*names, *needed]))
+        # Not through the environment: a notice may speak a language that the shop has not installed yet.
+        return ", ".join(names) or NOBODY._translate(self.lang or "en_US")

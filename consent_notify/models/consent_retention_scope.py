@@ -32,7 +32,7 @@ class ConsentRetention(models.Model):
 
         A term runs from the answer, or from the last order if that was later. It ended when it expired; a number
         that came back after that is kept for a term of its own. What rests on the contract needs no answer: having
-        been told is its yes.
+        been told is its yes. A number given for a delivery has a term, too, and no yes.
         """
         self.env.cr.execute(
             SQL(
@@ -40,13 +40,16 @@ class ConsentRetention(models.Model):
                 WITH answer AS (
                     SELECT DISTINCT ON (s.partner_id, s.company_id, s.number_digest, e.purpose_id)
                            s.id AS subject_id, s.partner_id, s.number_digest, e.purpose_id, e.kind, e.time,
+                           e.kind = 'granted' OR e.kind = 'shown' AND purpose.basis = 'contract' AS is_yes,
                            make_interval(months => purpose.term_months) AS term
                       FROM consent_subject s
                       JOIN consent_event e ON e.subject_ref = s.id
                       JOIN consent_purpose purpose ON purpose.id = e.purpose_id
                      WHERE s.partner_id = ANY(%(partners)s)
                        AND s.number_digest IS NOT NULL
-                       AND (e.kind IN %(answers)s OR e.kind = 'shown' AND purpose.basis = 'contract')
+                       AND (e.kind IN %(answers)s OR e.kind = 'shown'
+                                                          AND (purpose.basis = 'contract'
+                                                               OR purpose.purpose_class = 'service'))
                   ORDER BY s.partner_id, s.company_id, s.number_digest, e.purpose_id,
                            purpose.basis = 'contract' AND e.kind IN ('refused', 'withdrawn') DESC, e.id DESC
                 ), present AS (
@@ -74,7 +77,7 @@ class ConsentRetention(models.Model):
                   GROUP BY named.partner_id
                 )
                 SELECT answer.subject_id, answer.partner_id, answer.number_digest, answer.purpose_id,
-                       answer.kind IN ('granted', 'shown'),
+                       answer.is_yes,
                        answer.kind IN ('refused', 'withdrawn'),
                        CASE answer.kind
                             WHEN 'expired' THEN GREATEST(answer.time, GREATEST(last.time, back.time) + answer.term)

@@ -83,7 +83,7 @@ class ConsentSetup(models.TransientModel):  # pylint: disable=no-wizard-in-model
             ("notification_type", "=", "sms"),
             ("res_partner_id", "=", self.env.user.partner_id.id),
             ("mail_message_id.model", "=", "res.partner"),
-            ("notification_status", "in", ("process", "pending", "sent")),
+            ("notification_status", "in", ("pending", "sent")),
         ]
         # sudo: notifications of one's own test; their messages may stand on a record one cannot read
         if self.env["mail.notification"].sudo().search_count(domain, limit=1):
@@ -91,13 +91,19 @@ class ConsentSetup(models.TransientModel):  # pylint: disable=no-wizard-in-model
         return False, self.env._("Send yourself a text to see what customers will get.")
 
     def _look_at_customers(self):
-        count = self.env["res.partner"].search_count([("consent_unanswered", "=", True)])
+        contacts = self.env["res.partner"].with_company(self.company_id)
+        count = contacts.search_count([("consent_unanswered", "=", True)])
         if not count:
             return True, self.env._("Every customer with a number has answered.")
-        reviewed = self.env["ir.config_parameter"].sudo().get_param(REVIEWED)  # sudo: a date, set by the button
+        reviewed = (
+            self.env["ir.config_parameter"].sudo().get_param(self._reviewed_key())
+        )  # sudo: a date, set by the button
         return bool(reviewed), self.env._(
             "%(count)s customers gave a number before you asked: they get no texts until they answer.", count=count
         )
+
+    def _reviewed_key(self):
+        return f"{REVIEWED}.{self.company_id.id}"
 
     # ------------------------------------------------------------ the buttons
 
@@ -155,5 +161,5 @@ class ConsentSetup(models.TransientModel):  # pylint: disable=no-wizard-in-model
     def action_customers(self):
         """List the customers without an answer; having seen them, the manager has done this line."""
         now = fields.Datetime.to_string(fields.Datetime.now())
-        self.env["ir.config_parameter"].sudo().set_param(REVIEWED, now)  # sudo: a date, nothing else
+        self.env["ir.config_parameter"].sudo().set_param(self._reviewed_key(), now)  # sudo: a date, nothing else
         return self.env["ir.actions.act_window"]._for_xml_id("consent_notify.consent_unanswered_action")

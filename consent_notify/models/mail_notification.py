@@ -2,13 +2,13 @@ from odoo import fields, models
 
 # What the gate answers. Shared with `sms.sms`; the core's chatter shows it on the notification.
 REFUSALS = [
-    ("no_purpose", "No Purpose"),
+    ("no_purpose", "Its template has no purpose: choose one"),
     ("consent_missing", "No Consent"),
     ("consent_refused", "Consent Refused"),
     ("consent_withdrawn", "Consent Withdrawn"),
     ("consent_expired", "Consent Expired"),
     ("no_provider", "No SMS Provider"),
-    ("superseded", "Overtaken by Newer News"),
+    ("superseded", "Not sent: a newer update took its place"),
 ]
 REASONS = [*REFUSALS, ("outcome_unknown", "Unknown whether Sent")]
 

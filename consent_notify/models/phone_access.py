@@ -10,6 +10,7 @@ DOORS = [
     ("call", "Call about an order"),
     ("owner", "Shown to its owner"),
     ("provider", "Given to a processor"),
+    ("sandbox", "Kept in the shop's sandbox"),
     ("print", "Printed"),
     ("export", "Exported"),
     ("copy", "Copied to another record"),
@@ -53,12 +54,14 @@ class PhoneAccess(models.Model):
     _rec_name = "door"
 
     time = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now, index=True)
-    user_id = fields.Many2one("res.users", "Who", required=True, readonly=True, ondelete="restrict")
+    # No foreign keys: erasing a user, a customer or an order never has to touch the log.
+    user_ref = fields.Integer("User ID", required=True, readonly=True, aggregator=None)
+    login = fields.Char(readonly=True, help="Staff by their login as it was; whoever saw their own number: “customer”.")
+    user_id = fields.Many2one("res.users", "Who", compute="_compute_user_id", search="_search_user_id")
     company_id = fields.Many2one("res.company", readonly=True, ondelete="restrict")
     door = fields.Selection(DOORS, required=True, readonly=True)
     reason = fields.Selection(REASONS, readonly=True)
     note = fields.Char("In Words", readonly=True)
-    # No foreign keys: erasing a customer or an order never has to touch the log.
     model = fields.Char(readonly=True)
     res_id = fields.Many2oneReference("Record", model_field="model", readonly=True)
     order_ref = fields.Char("Order", readonly=True)
@@ -68,10 +71,26 @@ class PhoneAccess(models.Model):
     session = fields.Char(readonly=True, help="The same letters mean the same sign-in.")
     address = fields.Char(readonly=True)
 
-    _user_time_idx = models.Index("(user_id, door, time)")
+    _user_time_idx = models.Index("(user_ref, door, time)")
 
     def init(self):
         guard_table(self.env.cr, self._table, "consent_notify_phone_access_refuse", GUARD)
+
+    @api.depends("user_ref")
+    def _compute_user_id(self):
+        users = self.env["res.users"].sudo().browse(set(self.mapped("user_ref")))  # sudo: of all companies
+        there = set(users.exists().ids)
+        for access in self:
+            access.user_id = access.user_ref if access.user_ref in there else False
+
+    @api.model
+    def _search_user_id(self, operator, value):
+        if operator in ("any", "any!"):
+            found = self.env["res.users"].sudo().with_context(active_test=False)._search(value)  # sudo: names only
+            return [("user_ref", "in", found)]
+        if operator == "in":
+            return [("user_ref", "in", list(value))]
+        return NotImplemented
 
     @api.model
     def _record_sudo(self, door, **values):
@@ -81,9 +100,20 @@ class PhoneAccess(models.Model):
     @api.model
     def _record_all_sudo(self, door, rows, **common):
         """Write a row for each dict of `rows`, in one statement."""
-        common = {"door": door, "user_id": self.env.uid, "company_id": self.env.company.id, **self._whence(), **common}
+        common = {
+            "door": door,
+            **self._who(self.env.user),
+            "company_id": self.env.company.id,
+            **self._whence(),
+            **common,
+        }
         # sudo: nobody has the right to create rows; the doors do it here
         return self.sudo().create([{**common, **values} for values in rows])
+
+    @api.model
+    def _who(self, user):
+        """Return how a row names `user`: a customer's login is an address that erasing them has to take away."""
+        return {"user_ref": user.id, "login": user.sudo().login if user._is_internal() else "customer"}
 
     @api.model
     def _whence(self):
@@ -100,15 +130,17 @@ class PhoneAccess(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO phone_access (time, user_id, company_id, door, model, res_id, order_ref, code, count,
-                                          processor)
-                SELECT %(now)s, COALESCE(sms.create_uid, %(user)s), k.company_id, 'provider',
+                INSERT INTO phone_access (time, user_ref, login, company_id, door, model, res_id, order_ref, code,
+                                          count, processor)
+                SELECT %(now)s, users.id, CASE WHEN users.share THEN 'customer' ELSE users.login END,
+                       k.company_id, k.door,
                        CASE WHEN sms.partner_id IS NOT NULL THEN 'res.partner' END, sms.partner_id, sale.name,
                        vault.code, 1, k.processor
-                  FROM unnest(%(ids)s::int[], %(companies)s::int[], %(processors)s::varchar[])
-                       AS k (id, company_id, processor)
+                  FROM unnest(%(ids)s::int[], %(companies)s::int[], %(doors)s::varchar[], %(processors)s::varchar[])
+                       AS k (id, company_id, door, processor)
                   JOIN sms_sms sms ON sms.id = k.id
                   JOIN phone_vault vault ON vault.token = sms.number
+                  JOIN res_users users ON users.id = COALESCE(sms.create_uid, %(user)s)
              LEFT JOIN mail_message message ON message.id = sms.mail_message_id AND message.model = 'sale.order'
              LEFT JOIN sale_order sale ON sale.id = message.res_id
               ORDER BY k.id
@@ -117,6 +149,8 @@ class PhoneAccess(models.Model):
                 user=self.env.uid,
                 ids=texts.ids,
                 companies=[company.id for company in companies],
+                # What stops in the sandbox is given to nobody.
+                doors=["sandbox" if company.sms_provider == "sandbox" else "provider" for company in companies],
                 processors=[company._sms_processor() for company in companies],
             )
         )

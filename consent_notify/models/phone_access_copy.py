@@ -36,7 +36,7 @@ class PhoneAccess(models.Model):
                     "res_id": res_id,
                     "code": code,
                     "note": note,
-                    "user_id": env.uid,
+                    **self._who(env.user),
                     "company_id": env.company.id,
                 }
                 for (model, res_id, code, note), env in waiting.items()

@@ -133,7 +133,7 @@ class PhoneDoor(models.AbstractModel):
     def _assert_called(self, order):
         # In SQL: only managers read the log, but whether one has called oneself is no secret.
         self.env.cr.execute(
-            "SELECT 1 FROM phone_access WHERE user_id = %s AND door = 'call' AND model = 'sale.order' AND res_id = %s"
+            "SELECT 1 FROM phone_access WHERE user_ref = %s AND door = 'call' AND model = 'sale.order' AND res_id = %s"
             " AND time > (now() AT TIME ZONE 'UTC') - %s * interval '1 hour' LIMIT 1",
             [self.env.uid, order.id, HOURS_TO_NOTE],
         )

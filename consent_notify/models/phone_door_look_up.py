@@ -62,7 +62,7 @@ class PhoneDoor(models.AbstractModel):
     def _assert_rarely(self):
         # Counted in SQL: a search here would ask this very question again.
         self.env.cr.execute(
-            "SELECT count(*) FROM phone_access WHERE user_id = %s AND door = 'look_up' AND time > %s",
+            "SELECT count(*) FROM phone_access WHERE user_ref = %s AND door = 'look_up' AND time > %s",
             [self.env.uid, fields.Datetime.now() - timedelta(hours=1)],
         )
         if self.env.cr.fetchone()[0] >= CALLS_AN_HOUR:

@@ -1,3 +1,4 @@
+import logging
 from contextlib import contextmanager
 
 from odoo import api, fields, models
@@ -6,8 +7,11 @@ from odoo.fields import NO_ACCESS
 from odoo.tools import SQL
 
 from ..tools import phone, seal, takeover, vault
-from ..tools.errors import KeyringError, SealError
+from ..tools.errors import KeyringError, SealError, _lt
 from ..tools.keyring_provider import load_keyring
+
+_logger = logging.getLogger(__name__)
+MISSING = _lt("A number is missing from the vault: restore the table phone_vault from a backup.")
 
 
 class PhoneVault(models.Model):
@@ -56,9 +60,16 @@ class PhoneVault(models.Model):
             try:
                 cache["consent_notify_keyring"] = load_keyring(self.env.cr)
             except KeyringError as error:
-                why = self.env._(str(error))
-                raise UserError(self.env._("Phone numbers cannot be opened. %(why)s", why=why)) from error
+                raise self._cannot_open(error) from error
         return cache["consent_notify_keyring"]
+
+    @api.model
+    def _cannot_open(self, error):
+        """Return the UserError for an error of keys or rows: what to mend is for those who can, and for the log."""
+        _logger.error("Phone numbers cannot be opened. %s", error)
+        if self.env.user._is_superuser() or self.env.user.has_group("consent_notify.group_manager"):
+            return UserError(self.env._("Phone numbers cannot be opened. %(why)s", why=self.env._(str(error))))
+        return UserError(self.env._("Numbers cannot be opened now: tell your administrator."))
 
     @api.model
     def _token(self, text):
@@ -139,12 +150,9 @@ class PhoneVault(models.Model):
             try:
                 found = vault.open_tokens(self.env.cr, self._keyring(), wanted)
             except SealError as error:
-                why = self.env._(str(error))
-                raise UserError(self.env._("A phone number cannot be opened. %(why)s", why=why)) from error
+                raise self._cannot_open(error) from error
             if len(found) < len(wanted):
-                raise UserError(
-                    self.env._("A phone number is missing from the vault: ask your administrator to run a repair.")
-                )
+                raise self._cannot_open(SealError(MISSING))
             state["texts"].update((token, text) for token, (text, _known) in found.items())
             state["known"].update(found.values())
         return state["texts"]

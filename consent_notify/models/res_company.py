@@ -19,6 +19,17 @@ class ResCompany(models.Model):
         names = {"iap": "Odoo", "sandbox": "Sandbox", "twilio": "Twilio"}
         return names.get(self.sms_provider) or self.sms_provider
 
+    def _needs_phone_sudo(self):
+        """Return the names of the payment providers and couriers, open to customers, that are given numbers."""
+        company_sudo = self.sudo()
+        providers = company_sudo.env["payment.provider"].search(
+            [("company_id", "=", self.id), ("state", "=", "enabled"), ("consent_needs_phone", "=", True)]
+        )
+        carriers = company_sudo.env["delivery.carrier"].search(
+            [("company_id", "in", (False, self.id)), ("is_published", "=", True), ("needs_phone", "=", True)]
+        )
+        return [*providers.mapped("name"), *carriers.mapped("name")]
+
     def _get_sms_api_class(self):
         """Return the driver of this company's provider; one that refuses to whoever has not passed the gate."""
         self.ensure_one()

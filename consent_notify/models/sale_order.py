@@ -65,7 +65,7 @@ class SaleOrder(models.Model):
             return ["|", *known, ("id", "not in", SQL("(%s)", latest))]
         return known
 
-    @api.depends("commitment_date", "expected_date", "update_ids.due_date")
+    @api.depends("commitment_date", "update_ids.due_date")
     @api.depends_context("lang")
     def _compute_update_due(self):
         # Translators give the pattern that is short in their language and ends without a full stop.
@@ -87,7 +87,8 @@ class SaleOrder(models.Model):
             order.update_delay_words = words
 
     def _due_date(self):
-        moment = self.commitment_date or self.expected_date
+        """Return the day that a person promised; what Odoo would expect by itself is no promise."""
+        moment = self.commitment_date
         return (
             moment
             and fields.Datetime.context_timestamp(
@@ -125,6 +126,14 @@ class SaleOrder(models.Model):
             if stage.is_on and stage.template_id and not order._is_told():
                 order.sudo().update_ids._supersede_sudo()
                 order._make_update_sudo()._send_sudo()
+
+    def _tell_new_date(self):
+        """Tell the customers of delayed orders a date that moved; who was tried with this date is not tried again."""
+        for order in self:
+            stage = order.update_stage_id.sudo()  # sudo: as above
+            latest = order.sudo()._updates_of(stage)[:1]
+            if stage.code == "delayed" and latest and latest.due_date != order._due_date():
+                order._tell_update_stage()
 
     def _is_told(self):
         """Tell whether the customer knows this stage; a delay is news each time the date moves."""

@@ -17,5 +17,5 @@ class SmsTemplate(models.Model):
         if any(template.purpose_id.purpose_class == "service" for template in self):
             # Else anybody could send anything to anyone by choosing such a template.
             raise ValidationError(
-                self.env._("Service texts answer a person's own act and have no template: choose another purpose.")
+                self.env._("This purpose is for texts that answer what a person just did: choose another one.")
             )

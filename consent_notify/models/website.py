@@ -46,6 +46,25 @@ class Website(models.Model):
             "token": shown_token.write(*self._consent_scope(order_sudo), keyed, time.time()),
         }
 
+    def _delivery_phone_words_sudo(self, order_sudo):
+        """Return the `Words` beside the field where a delivery needs a number, or None if the shop has none."""
+        country = order_sudo.partner_shipping_id.country_id
+        pairs = self.env["consent.notice"]._words_sudo(self.company_id, self, self.env.lang, country, is_service=True)
+        return next((words for words, _box in pairs if words.code == "service"), None)
+
+    def _delivery_phone_record_sudo(self, order_sudo):
+        """Note that this number was given for a delivery, and what was said of it: by that, retention finds it."""
+        partner_sudo, company = order_sudo.partner_shipping_id, self.company_id
+        events, texts = self.env["consent.event"], self.env["consent.notice.text"]
+        purpose = self.env.ref("consent_notify.purpose_service")
+        words = self._delivery_phone_words_sudo(order_sudo)
+        text = texts.browse(texts._keep_sudo([words])[words.sha256] if words else ())
+        subject_sudo = self.env["consent.subject"]._find_or_make_sudo(partner_sudo, company)
+        before = events._latest(subject_sudo, purpose, ("shown",)).get((subject_sudo.id, purpose.id))
+        if before != ("shown", order_sudo.name, text.id or None):
+            where = {"source": "checkout", "order_name": order_sudo.name, "website": self}
+            events._record_sudo(partner_sudo, company, [(purpose, "shown", text)], **where)
+
     def _consent_scope(self, order_sudo):
         """Return the hash function and the scope of this cart's forms: a token of another cart is no token here."""
         mac = partial(self.env["phone.vault"]._mac, "shown")

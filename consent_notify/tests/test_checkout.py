@@ -1,7 +1,9 @@
 import json
 
+from dateutil.relativedelta import relativedelta
 from freezegun import freeze_time
 
+from odoo import fields
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -281,6 +283,35 @@ class TestDeliveryPhone(CheckoutCommon, HttpCase):
         self.assertEqual(
             self.verdict(self.order().partner_id, number="+32470123456"), "consent_missing", "for the delivery only"
         )
+
+    def test_the_field_says_who_keeps_the_number_and_retention_destroys_it(self):
+        self.carrier.needs_phone = True
+        [form] = self.page("/shop/checkout").xpath("//*[@id='delivery_phone']")
+        words = " ".join(form.text_content().split())
+        for part in (self.company.name, "carrying out this order", "12 months", "Twilio", "erase", self.company.phone):
+            self.assertIn(part, words)
+        self.type_number(OTHER)
+        order = self.order()
+        self.assertEqual(self.events(), {**REFUSED, "service": ["shown"]})
+        event = self.env["consent.event"].search([("order_name", "=", order.name)], limit=1)
+        self.assertIn(event.text_id.details, words)
+        self.assertEqual(event.partner_id, order.partner_shipping_id)
+        order.action_confirm()
+        self.env["sms.sms"].search([]).unlink()
+        self.env.flush_all()
+        retention = self.env["consent.retention"]
+        now = fields.Datetime.now()
+
+        def destroyed(months):
+            retention._destroy_due(order.partner_shipping_id.ids, now + relativedelta(months=months))
+            self.env.invalidate_all()
+            return not order.partner_shipping_id.phone
+
+        self.assertFalse(destroyed(11))
+        order._move_to_update_stage("delivered")
+        self.env.flush_all()
+        self.assertTrue(destroyed(13))
+        self.assertEqual(self.events()["service"], ["shown"], "there was no yes that could expire")
 
     def test_a_wrong_number_is_told_on_the_same_step(self):
         self.carrier.needs_phone = True

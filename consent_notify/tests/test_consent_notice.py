@@ -40,8 +40,30 @@ class TestConsentNotice(ConsentCommon, TransactionCase):
         self.assertIn("who receives it: Twilio.", self.words()["order_sms"].details)
         self.company.sms_provider = "iap"
         self.assertIn("who receives it: Odoo.", self.words()["order_sms"].details)
-        receivers = self.env["consent.notice"]._receivers
-        self.assertIn("test mode", receivers("sandbox"))
+        self.company.sms_provider = "sandbox"
+        self.assertIn("test mode", self.words()["order_sms"].details)
+
+    def test_receivers_name_who_carries_out_the_order(self):
+        provider = self.env["payment.provider"].create({"name": "Payer", "code": "none", "consent_needs_phone": True})
+        carrier = self.env["delivery.carrier"].create(
+            {
+                "name": "Bike Courier",
+                "product_id": self.env["product.product"].create({"name": "Bike", "type": "service"}).id,
+                "needs_phone": True,
+            }
+        )
+        self.assertIn("who receives it: Twilio.", self.words()["order_sms"].details, "neither is open to customers")
+        provider.state, carrier.is_published = "enabled", True
+        self.assertIn("who receives it: Twilio, Payer, Bike Courier.", self.words()["order_sms"].details)
+        self.assertIn("получает: Twilio, Payer, Bike Courier.", self.words("ru_RU")["order_sms"].details)
+        with self.assertQueryCount(0):
+            self.words()
+        self.company.sms_provider = "sandbox"
+        self.assertIn("who receives it: Payer, Bike Courier.", self.words()["order_sms"].details)
+        carrier.name = "Walking Courier"
+        self.assertIn("Walking Courier", self.words()["order_sms"].details)
+        carrier.needs_phone = provider.consent_needs_phone = False
+        self.assertIn("test mode", self.words()["order_sms"].details)
 
     def test_the_shop_is_named_and_can_be_called(self):
         self.company.write({"name": "Atelier Iva", "phone": "+7 495 000-00-01"})
@@ -79,6 +101,15 @@ class TestConsentNotice(ConsentCommon, TransactionCase):
         self.assertEqual(draft.version, 2)
         self.assertEqual(self.words()["order_sms"].label, "Text me.")
         self.draft().unlink()
+
+    def test_writing_the_state_publishes(self):
+        draft = self.draft()
+        draft.write({"state": "published", "label": "Yes, text me."})
+        self.assertEqual((draft.state, draft.version, draft.label), ("published", 2, "Yes, text me."))
+        self.assertEqual(self.words()["order_sms"].label, "Yes, text me.")
+        self.order_sms.basis = "contract"
+        with self.assertRaisesRegex(UserError, "rests on the contract"):
+            self.draft(statement=False).write({"state": "published"})
 
     def test_the_nearest_words_win(self):
         website, russia = self.env.ref("website.default_website"), self.env.ref("base.ru")

@@ -61,6 +61,19 @@ class TestDoorOwner(CheckoutCommon, HttpCase):
         self.authenticate("door_owner", "door_owner")  # another browser
         self.assertNotEqual(self.shown()[0], self.owner.phone)
 
+    def test_a_customer_who_saw_the_number_can_delete_the_account(self):
+        self.authenticate("door_owner", "door_owner")
+        _shown, form = self.shown()
+        self.post(form, phone="+32 470 11 22 33")
+        self.shown()
+        row = self.env["phone.access"].search([("door", "=", "owner"), ("res_id", "=", self.owner.id)])
+        self.user.unlink()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertTrue(row.exists())
+        self.assertFalse(row.user_id)
+        self.assertEqual((row.user_ref, row.login), (self.user.id, "customer"))
+
     def test_a_new_login_for_the_contact_does_not_read_the_number(self):
         """Somebody has the contact's e-mail changed and is given access to the portal."""
         self.owner.email = "thief@example.com"

@@ -6,7 +6,7 @@ from .orders_common import OrdersCommon
 @tagged("post_install", "-at_install")
 class TestDoorProvider(OrdersCommon):
     def rows(self):
-        return self.env["phone.access"].search([("door", "=", "provider")], order="id")
+        return self.env["phone.access"].search([("door", "in", ("provider", "sandbox"))], order="id")
 
     def test_each_text_handed_to_a_provider_is_logged_without_its_number(self):
         self.answer(self.anna, "granted")
@@ -17,13 +17,20 @@ class TestDoorProvider(OrdersCommon):
         self.run_queue()
         row = self.rows() - before
         self.assertEqual(
-            (row.processor, row.order_ref, row.model, row.res_id, row.count, row.company_id, row.user_id),
-            ("Sandbox", order.name, "res.partner", self.anna.id, 1, self.company, self.clerk),
+            (row.door, row.processor, row.order_ref, row.model, row.res_id, row.count, row.company_id, row.user_id),
+            ("sandbox", "Sandbox", order.name, "res.partner", self.anna.id, 1, self.company, self.clerk),
         )
         handle = self.anna.read(["phone"])[0]["phone"]
         self.assertTrue(handle.endswith("#" + row.code))
         self.env.cr.execute("SELECT a::text FROM phone_access a WHERE id = %s", [row.id])
         self.assertNotIn("1234567", self.env.cr.fetchone()[0])
+
+    def test_only_what_leaves_the_shop_is_given_to_a_processor(self):
+        self.company.sms_provider = "twilio"
+        before = self.rows()
+        self.env["phone.access"]._record_texts_sudo(self.make_sms(self.anna))
+        row = self.rows() - before
+        self.assertEqual((row.door, row.processor), ("provider", "Twilio"))
 
     def test_what_the_gate_refuses_is_not_logged(self):
         before = self.rows()

@@ -9,6 +9,7 @@ import time
 
 from odoo import http
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import convert_file
 
 from .consent_common import NUMBER
 from .orders_common import OrdersCommon
@@ -115,6 +116,14 @@ class TestMatrixOfRights(MatrixCommon):
         ours = {name for name, model in self.env.registry.items() if model._original_module == "consent_notify"}
         self.assertEqual(ours, set(sentences(RIGHTS)) | NO_TABLE)
 
+    def test_an_update_gives_nothing_back(self):
+        admin = self.env.ref("base.user_admin")
+        manager = self.env.ref("consent_notify.group_manager")
+        manager.user_ids -= admin | self.env.ref("base.user_root")
+        convert_file(self.env, "consent_notify", "security/consent_notify_groups.xml", {}, mode="update")
+        self.env.flush_all()
+        self.assertFalse(admin in manager.user_ids or self.env.ref("base.user_root") in manager.user_ids)
+
     def test_switches_that_open_doors(self):
         for model, clauses in sentences(SWITCHES).items():
             with self.subTest(model):
@@ -123,10 +132,19 @@ class TestMatrixOfRights(MatrixCommon):
     def test_whose_records(self):
         """A user sees those of own customers, an officer those of all, nobody those of another company."""
         other = self.env["res.company"].create({"name": "Other Shop"})
-        owned = {"own": self.users["user"], "a colleague's": self.clerk, "another company's": self.clerk}
-        for whose, owner in owned.items():
+        nobody, user, clerk = self.env["res.users"], self.users["user"], self.clerk
+        # Whose the customer and whose the order is; a guest of the website has no salesperson.
+        owned = {
+            "own": (user, user),
+            "own guest's": (nobody, user),
+            "nobody's": (nobody, nobody),
+            "a colleague's": (clerk, clerk),
+            "a colleague's guest's": (nobody, clerk),
+            "another company's": (clerk, clerk),
+        }
+        for whose, (manager, owner) in owned.items():
             company = other if whose == "another company's" else self.company
-            partner = self.env["res.partner"].create({"name": whose, "phone": NUMBER, "user_id": owner.id})
+            partner = self.env["res.partner"].create({"name": whose, "phone": NUMBER, "user_id": manager.id})
             order = self.env["sale.order"].create(
                 {"partner_id": partner.id, "user_id": owner.id, "company_id": company.id}
             )
@@ -146,9 +164,14 @@ class TestMatrixOfRights(MatrixCommon):
             )
             self.env.flush_all()
             status = self.env["consent.status"].search([("partner_id", "=", partner.id)])
-            for record in (update, text, event, status):
+            access = self.env["phone.access"].with_user(user)._record_sudo("show", company_id=company.id).sudo()
+            for record in (update, text, event, status, access):
                 seen = {role for role, user in self.users.items() if record.with_user(user).has_access("read")}
-                expected = {"own": WHO["users"], "a colleague's": WHO["officers"]}.get(whose, set())
+                expected = WHO["officers"] if clerk in (manager, owner) else WHO["users"]
+                if whose == "another company's":
+                    expected = set()
+                if record == access:  # of the staff's own work: managers alone
+                    expected = expected & WHO["managers"]
                 with self.subTest(whose=whose, model=record._name):
                     self.assertEqual(len(record), 1)
                     self.assertEqual(seen, expected)

@@ -1,5 +1,4 @@
 from datetime import datetime
-from unittest.mock import patch
 
 from psycopg2.errors import UniqueViolation
 
@@ -92,11 +91,30 @@ class TestOrderUpdate(OrdersCommon):
         self.run_queue()
         order._tell_update_stage()
         order.commitment_date = datetime(2026, 12, 2, 12)
-        order._tell_update_stage()
         self.run_queue()
         _confirmed, first, second = self.texts_of(self.order)
         self.assertIn("is delayed to 30 Nov (was 28 Nov).", first)
         self.assertIn("is delayed to 2 Dec (was 30 Nov).", second)
+
+    def test_a_date_that_moves_is_told_of_a_delayed_order_only(self):
+        order = self.confirmed()
+        order.commitment_date = datetime(2026, 11, 30, 12)
+        self.assertEqual(order.update_count, 1, "the customer was told of no other date")
+        self.env["consent.event"]._withdraw_sudo(self.anna, self.company, self.order_sms, "counter")
+        delayed = self.env["order.update.stage"]._for(self.company, "delayed")
+        order.write({"update_stage_id": delayed.id, "commitment_date": datetime(2026, 12, 2, 12)})
+        self.assertEqual(order.update_ids.sorted("id").mapped("state"), ["sent", "refused"], "once for both")
+        order.commitment_date = datetime(2026, 12, 2, 12)
+        self.assertEqual(order.update_count, 2)
+
+    def test_no_date_is_told_that_nobody_promised(self):
+        self.product.type = "consu"
+        self.order = self.make_order()
+        self.assertTrue(self.order.expected_date, "what Odoo would expect by itself")
+        self.assertFalse(self.order.update_due)
+        self.confirmed()
+        self.assertIn("is confirmed. ", self.texts_of(self.order)[0])
+        self.assertFalse(self.order.update_ids.due_date)
 
     def test_newer_news_takes_back_what_still_waits(self):
         self.order.action_confirm()
@@ -181,11 +199,9 @@ class TestOrderStage(OrdersCommon):
                 self.assertLessEqual(len(body), 160, "all of it in the alphabet that holds 160")
         self.assertFalse(any(template._has_unsafe_expression() for template in stages.template_id))
         order.commitment_date = False
-        with patch.object(type(order), "_due_date", lambda self: False):
-            order.invalidate_recordset()
-            for stage in stages:
-                body = stage.template_id._render_field("body", order.ids)[order.id]
-                self.assertNotRegex(body, "None|False|  | \\.")
+        for stage in stages:
+            body = stage.template_id._render_field("body", order.ids)[order.id]
+            self.assertNotRegex(body, "None|False|  | \\.")
         order.commitment_date = datetime(2026, 11, 28, 12)
         delayed = stages.filtered(lambda stage: stage.code == "delayed").template_id
         text = delayed._render_field("body", order.ids)[order.id]

@@ -95,5 +95,5 @@ class TestRussian(OrdersCommon):
         )
         self.env.invalidate_all()
         self.env.cr.cache.clear()
-        with self.assertRaisesRegex(UserError, "Не удалось открыть номер. Номер зашифрован ключом, которого нет"):
+        with self.assertRaisesRegex(UserError, "Не удаётся открыть номера. Номер зашифрован ключом, которого нет"):
             self.anna.with_context(lang="ru_RU").phone  # noqa: B018

@@ -3,7 +3,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from ..models.consent_setup import REVIEWED, STEPS
+from ..models.consent_setup import STEPS
 from ..models.res_config_settings import ResConfigSettings
 from ..wizards.recovery_kit import SAVED
 
@@ -25,7 +25,6 @@ class TestSetup(TransactionCase):
             phone="+32 470 12 34 56",
         )
         cls.env["ir.config_parameter"].set_param(SAVED, False)
-        cls.env["ir.config_parameter"].set_param(REVIEWED, False)
 
     def setup_page(self):
         return self.env["consent.setup"].with_user(self.manager).with_company(self.company).create({})
@@ -66,6 +65,11 @@ class TestSetup(TransactionCase):
         self.assertTrue(customer.with_user(self.manager).with_company(self.company).consent_unanswered)
         self.assertIn("consent_unanswered", action["domain"])
         self.assertIn("customers", self.done())
+        other = self.env["res.company"].create({"name": "Other Shop"})
+        self.env["sale.order"].create({"partner_id": customer.id, "company_id": other.id})
+        self.manager.company_ids += other
+        setup = self.setup_page().with_company(other).create({})
+        self.assertFalse(setup.customers_done, "seen before one company is not seen before another")
 
     def test_the_app_opens_on_the_checklist_until_it_is_done(self):
         Setup = self.env["consent.setup"].with_user(self.manager).with_company(self.company)
@@ -95,6 +99,12 @@ class TestSetup(TransactionCase):
         with self.assertRaises(UserError):
             other.with_user(self.manager).sudo().action_send()
         wizard.action_send()
+        notification = self.env["mail.notification"].search(
+            [("res_partner_id", "=", self.manager.partner_id.id), ("notification_type", "=", "sms")]
+        )
+        notification.notification_status = "process"
+        self.assertNotIn("sms", self.done(), "the provider has not answered yet")
+        notification.notification_status = "ready"
         self.env.flush_all()
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:
             self.env(cr=cr)["sms.sms"]._process_queue()

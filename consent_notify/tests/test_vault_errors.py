@@ -6,7 +6,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import config
 
 from ..tools import keyring
@@ -14,6 +14,7 @@ from ..tools.errors import KeyringError
 from ..tools.keyring_provider import EnvironmentProvider, FileProvider, get_provider, load_keyring
 
 NUMBER = "+79161234567"
+VAULT = "odoo.addons.consent_notify.models.phone_vault"
 
 
 @tagged("post_install", "-at_install")
@@ -65,6 +66,20 @@ class TestVaultErrors(TransactionCase):
 
     def test_the_whole_keyring_opens(self):
         self.assertEqual(self.partner.phone, NUMBER)
+
+    def test_a_salesperson_reads_whom_to_tell_and_the_log_what_is_wrong(self):
+        clerk = new_test_user(self.env, "vault_clerk", "base.group_user,consent_notify.group_user")
+        manager = new_test_user(self.env, "vault_manager", "base.group_user,consent_notify.group_manager")
+        self.env.flush_all()
+        self.path.unlink()
+        for user, words in (
+            (clerk, "^Numbers cannot be opened now: tell your administrator.$"),
+            (manager, "is missing"),
+        ):
+            self.forget()
+            with self.assertLogs(VAULT, "ERROR") as log, self.assertRaisesRegex(UserError, words):
+                self.env["phone.vault"].with_user(user).sudo()._keyring()
+            self.assertIn("is missing: copy it", log.output[0])
 
     def test_a_missing_keyring(self):
         self.path.unlink()

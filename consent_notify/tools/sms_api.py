@@ -65,7 +65,9 @@ class SmsApiClosed(SmsApiBase):
 
     def _send_sms_batch(self, messages, delivery_reports_url=False):
         raise UserError(
-            self.env._("Texts leave through the queue only, where consent is checked: create an SMS and send it.")
+            self.env._(
+                "This text was not sent, for nobody checked whether the customer agreed: send it from the order."
+            )
         )
 
 
