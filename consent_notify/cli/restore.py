@@ -1,4 +1,5 @@
 """`odoo consent restore-kit`: the keyring back from its recovery kit, and nothing lost that stands there."""
+# pylint: disable=print-used
 
 import getpass
 import sys
