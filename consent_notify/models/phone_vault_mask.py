@@ -148,9 +148,10 @@ class PhoneVault(models.Model):
         for code, _token, digest in rows:
             digests.setdefault(code, set()).add(digest)
         tokens = {token: code for code, token, _digest in rows if len(digests[code]) == 1}
+        unclear = set()
         for model in (self.env[field.model_name], self.env["res.partner"]):
             readable = model.with_user(self.env.user).sudo(False)
-            wanted = [token for token, code in tokens.items() if code not in known]
+            wanted = [token for token, code in tokens.items() if code not in known and code not in unclear]
             if not wanted or not readable.has_access("read"):
                 continue
             fname = field.name if model._name == field.model_name else "phone"
@@ -162,8 +163,11 @@ class PhoneVault(models.Model):
                 full = self._e164_of(bearer, text) or text
                 meant.setdefault(tokens[self._token(text)], {})[full] = bearer
             for code, numbers in meant.items():
-                # One spelling in two countries: the handle does not tell which is meant.
-                known[code] = None if len(numbers) > 1 else next((one, full) for full, one in numbers.items())
+                if len(numbers) > 1:
+                    unclear.add(code)  # one spelling in two countries: the handle does not tell which is meant
+                else:
+                    [(full, bearer)] = numbers.items()
+                    known[code] = (bearer, full)
         return known
 
     @api.model
