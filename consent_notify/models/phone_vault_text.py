@@ -20,15 +20,17 @@ class PhoneVault(models.Model):
         """Return `text` with every number opened so far masked, in whatever spelling it stands there."""
         if not text or not DIALLED.search(text):
             return text
-        known = {self._tail(number): number for number in self._state()["known"]}
+        known = {}
+        for number in self._state()["known"]:
+            known.setdefault(self._tail(number), []).append(number)  # one number may be open in two spellings
         found = {tail for match in DIALLED.findall(text) if (tail := self._tail(match)) in known}
-        found -= self._public_tails({tail: known[tail] for tail in found})
+        found -= self._public_tails({number: tail for tail in found for number in known[tail]})
         if not found:
             return text
 
         def mask(match):
             tail = self._tail(match[0])
-            return self._mask(known[tail]) if tail in found else match[0]
+            return self._mask(known[tail][0]) if tail in found else match[0]
 
         return type(text)(DIALLED.sub(mask, text))
 
@@ -38,10 +40,10 @@ class PhoneVault(models.Model):
 
     @api.model
     def _public_tails(self, numbers):
-        """Return the keys of those `numbers` that are the shop's own or a colleague's at work."""
+        """Return the tails of those `numbers` (number: tail) that are the shop's own or a colleague's at work."""
         if not numbers:
             return set()
-        tokens = {self._token(number): tail for tail, number in numbers.items()}
+        tokens = {self._token(number): tail for number, tail in numbers.items()}
         self.env.cr.execute(
             SQL(
                 """
