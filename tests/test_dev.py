@@ -73,6 +73,10 @@ class Checkout:
         """Run `./dev` to its end and return (exit status, what it said last)."""
         return ended(self.start(*arguments, **kwargs))
 
+    def demo(self, **kwargs):
+        """Run `./dev demo` where nobody listens: a shop may be open on its usual port."""
+        return self.run("demo", "--port", str(free_port()), **kwargs)
+
     @property
     def made(self):
         """The names of what stands below `.dev/`, locks aside."""
@@ -135,7 +139,7 @@ def test_a_machine_without_debian_and_without_odoo(checkout):
     bare = checkout.programs.parent / "bare"
     bare.mkdir()
     (bare / "sh").symlink_to("/bin/sh")
-    assert_says(checkout.run("demo", path=bare), "ODOO_HOME", "ODOO_GIT")
+    assert_says(checkout.demo(path=bare), "ODOO_HOME", "ODOO_GIT")
     assert checkout.made == set()
 
 
@@ -169,7 +173,7 @@ def test_odoo_git_that_is_not_there(checkout, tmp_path):
     bare.mkdir()
     for name in ("git", "sh"):
         (bare / name).symlink_to(shutil.which(name))
-    assert_says(checkout.run("demo", path=bare, ODOO_GIT=str(tmp_path / "nowhere")), "ODOO_GIT", "check the address")
+    assert_says(checkout.demo(path=bare, ODOO_GIT=str(tmp_path / "nowhere")), "ODOO_GIT", "check the address")
     assert checkout.made == set()
 
 
@@ -180,8 +184,8 @@ def test_a_download_of_odoo_that_breaks_leaves_nothing(checkout):
         ' *download*) touch half.deb; echo "E: Connection failed" >&2; exit 100;; esac',
     )
     checkout.fake("dpkg", "exit 1")
-    said = checkout.run("demo", before="import pathlib; pathlib.Path.exists = lambda self, e=pathlib.Path.exists: "
-                        "True if 'keyrings' in str(self) else e(self)")  # fmt: skip
+    said = checkout.demo(before="import pathlib; pathlib.Path.exists = lambda self, e=pathlib.Path.exists: "
+                             "True if 'keyrings' in str(self) else e(self)")  # fmt: skip
     assert_says(said, "did not arrive", "check the network")
     assert checkout.made == set()
 
@@ -193,7 +197,7 @@ def test_a_python_package_that_does_not_arrive_leaves_nothing(checkout, odoo_hom
 
 
 def test_a_disk_without_room_is_told_before_anything_is_made(checkout):
-    assert_says(checkout.run("demo", before=NO_ROOM), "0.1 GB left", "free some")
+    assert_says(checkout.demo(before=NO_ROOM), "0.1 GB left", "free some")
     assert checkout.made == set()
 
 
