@@ -60,6 +60,8 @@ def test(arguments):
             for part in parts:
                 _stop(part)
                 database.drop(part.database)
+            for left in DEV.glob("test_*.conf"):
+                left.unlink()  # of databases that are gone, with the server's password in them
         return _close(parts, died, known, (0, 0, 0) if arguments else compare([]))
 
 
