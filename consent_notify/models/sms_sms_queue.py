@@ -138,14 +138,19 @@ class SmsSms(models.Model):
     def _record_sudo(self, api_class, results):
         """Write what the provider answered, through the core's trackers, so that chatter and orders follow."""
         texts = self.with_context(sms_skip_msg_notification=True)
-        for state, group in texts.grouped(lambda sms: results.get(sms.uuid, {}).get("state", UNKNOWN)).items():
+
+        def answer(sms):
+            result = results.get(sms.uuid, {})
+            return result.get("state", UNKNOWN), result.get("failure_reason") or False
+
+        for (state, words), group in texts.grouped(answer).items():
             if success := self.IAP_TO_SMS_STATE_SUCCESS.get(state):
                 group.sms_tracker_id._action_update_from_sms_state(success)
                 group.write({"state": success, "failure_type": False, "to_delete": True, "claim": False})
                 continue
             failure = UNKNOWN if state == UNKNOWN else api_class.PROVIDER_TO_SMS_FAILURE_TYPE.get(state, "unknown")
-            group.write({"claim": False})
-            group._update_sms_state_and_trackers("error", failure_type=failure)
+            group.write({"state": "error", "failure_type": failure, "claim": False})
+            group.sms_tracker_id._action_update_from_sms_state("error", failure_type=failure, failure_reason=words)
         self._handle_call_result_hook(list(results.values()))
         self.mail_message_id._notify_message_notification_update()
 

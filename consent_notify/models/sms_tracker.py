@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..tools.redact import redact_words
+
 
 class SmsTracker(models.Model):
     _inherit = "sms.tracker"
@@ -8,8 +10,7 @@ class SmsTracker(models.Model):
 
     def _update_sms_notifications(self, notification_status, failure_type=False, failure_reason=False):
         if self.env["sms.sms"]._gate_is_on():
-            # A provider's own words may hold the number; the code says enough.
-            failure_reason = False
+            failure_reason = redact_words(failure_reason)  # a provider's own words may hold the number
         result = super()._update_sms_notifications(
             notification_status, failure_type=failure_type, failure_reason=failure_reason
         )

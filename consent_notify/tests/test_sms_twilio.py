@@ -115,7 +115,7 @@ class TestSmsTwilio(OrdersCommon):
         self.assertEqual(self.outcome((201, {"sid": "SM3"})), [("error", "sms_acc")])
         self.assertFalse(self.requests)
 
-    def test_no_number_and_no_words_of_twilio_reach_log_or_chatter(self):
+    def test_no_number_in_the_words_of_twilio_reaches_log_or_chatter(self):
         self.replies.append((400, {"code": 1, "message": f"No such number {NUMBER}"}))
         order = self.make_order()
         with self.assertLogs("odoo", logging.DEBUG) as logs:
@@ -126,10 +126,10 @@ class TestSmsTwilio(OrdersCommon):
         said = [line for line in logs.output if "odoo.sql_db" not in line]
         self.assertFalse([line for line in said if any(tail in line for tail in tails)])
         notification = order.update_ids.message_id.notification_ids
-        self.assertFalse(notification.failure_reason)
+        self.assertEqual(notification.failure_reason, "No such number [number]")
         tracker = notification.sms_tracker_ids
         tracker._action_update_from_twilio_error("undelivered", "30003", f"{NUMBER} is unreachable")
-        self.assertFalse(notification.failure_reason)
+        self.assertEqual(notification.failure_reason, "[number] is unreachable")
 
     def test_the_test_of_the_account_goes_out_and_keeps_no_number(self):
         self.replies.append((201, {"sid": "SM4"}))

@@ -16,6 +16,8 @@ SAID = re.compile(r"(\bnumbers?\b[^\d\n]{0,40})\(?\d(?:[\s().\-\xa0]{0,2}\d){6,1
 ASKED = re.compile(r"([?&](?:search|domain|phone|mobile|number|q)=)[^\s&]+", re.IGNORECASE)
 # The path of a link in a text: whoever reads the code may answer for the customer.
 LINK = re.compile(r"(/u/)[^\s\"'<>?#]+")
+# What a person could dial, with or without a prefix, wherever it stands.
+DIALLED = re.compile(r"\+?\(?\d(?:[\s().+/\-\xa0]*\d){6,}")
 LITERAL = re.compile(r"'(?:[^']|'')*'")
 # The core logs the failed statement as Python writes bytes, perhaps with every quote escaped.
 STATEMENT = re.compile(r"(bad query: )b(['\"])(.*)\2(?=\nERROR)", re.DOTALL)
@@ -27,6 +29,11 @@ def redact(text):
     text = NUMBER.sub("[number]", ASKED.sub(r"\1[removed]", text))
     text = SAID.sub(r"\1[number]", QUOTED.sub(r"\1[number]\1", text))
     return LINK.sub(r"\1[code]", text)
+
+
+def redact_words(text):
+    """Return a stranger's `text` without anything that could be dialled: seven digits or more are a number."""
+    return DIALLED.sub("[number]", redact(text)) if text else text
 
 
 def redact_error(text):

@@ -2,7 +2,7 @@
 
 Each takes `messages` as the core's `_send_sms_batch` does and returns one dict per text: `uuid`, `state`, and
 `sms_twilio_sid` where there is one. `state` is a key of `IAP_TO_SMS_STATE_SUCCESS` or of the class's
-`PROVIDER_TO_SMS_FAILURE_TYPE`. No text of a provider is kept or logged: it may hold the number.
+`PROVIDER_TO_SMS_FAILURE_TYPE`, `failure_reason` what the provider says of it, without numbers. Nothing is logged.
 """
 
 import requests
@@ -13,6 +13,8 @@ from odoo.exceptions import UserError
 from odoo.addons.iap.tools.iap_tools import InsufficientCreditError
 from odoo.addons.sms.tools.sms_api import SmsApi, SmsApiBase
 from odoo.addons.sms_twilio.tools.sms_api import SmsApiTwilio
+
+from .redact import redact_words
 
 UNKNOWN = "outcome_unknown"
 # Texts per call. A call is the smallest thing whose outcome can be lost.
@@ -32,6 +34,16 @@ TWILIO_REFUSALS = {
     21609: "callback",
     21610: "optout",
     21614: "wrong_number_format",
+}
+# Where Twilio says nothing itself: the core's names for its own words about these.
+SAID_BY_THE_CORE = {
+    "account": "twilio_acc_unverified",
+    "authentication": "twilio_authentication",
+    "callback": "twilio_callback",
+    "from_missing": "twilio_from_missing",
+    "from_to": "twilio_from_to",
+    "number_missing": "sms_number_missing",
+    "wrong_number_format": "wrong_number_format",
 }
 
 
@@ -109,7 +121,7 @@ class _Session(requests.Session):
 
 
 class SmsApiTwilioQuiet(SmsApiTwilio):
-    """The core's request to Twilio, one text a call, without its log lines and without Twilio's words."""
+    """The core's request to Twilio, one text a call, without its log lines and without numbers in Twilio's words."""
 
     BATCH = ONE
     PROVIDER_TO_SMS_FAILURE_TYPE = {
@@ -148,8 +160,15 @@ class SmsApiTwilioQuiet(SmsApiTwilio):
             answer = {}
         answer = answer if isinstance(answer, dict) else {}
         if 400 <= response.status_code < 500:
-            return {"state": TWILIO_REFUSALS.get(answer.get("code"), "server_error")}
+            state = TWILIO_REFUSALS.get(answer.get("code") or answer.get("error_code"), "server_error")
+            return {"state": state, "failure_reason": self._why(state, answer)}
         if response.ok and answer.get("sid"):
             return {"state": "sent", "sms_twilio_sid": answer["sid"]}
         # Twilio has no key that would make a repeat safe: it may have accepted the text.
         return {"state": UNKNOWN}
+
+    def _why(self, state, answer):
+        words = answer.get("message") or answer.get("error_message")
+        if not isinstance(words, str):
+            words = self._get_sms_api_error_messages().get(SAID_BY_THE_CORE.get(state))
+        return redact_words(words)
