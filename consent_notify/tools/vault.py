@@ -88,26 +88,32 @@ def insert_rows(cr, rows):
 
 
 def read_rows(cr, tokens):
-    """Return [(token, sealed in base64, code, region)] of those `tokens` that stand in the vault, in one query."""
+    """Return [(token, sealed in hexadecimal, code, region)] of those `tokens` that stand in the vault, in one query."""
     named = ",".join(tokens)
     # A text that is no token (a column not bound yet) is quoted; thousands of tokens need no look at each.
     bare = named.isascii() and named.replace("_", "").replace(",", "").isalnum()
     cr.execute(
-        # In base64: psycopg2 takes several times as long over bytea as over text.
-        "SELECT token, encode(sealed, 'base64'), code, region FROM phone_vault WHERE token = ANY(%s::varchar[])",
+        # As text: psycopg2 takes several times as long over bytea.
+        "SELECT token, encode(sealed, 'hex'), code, region FROM phone_vault WHERE token = ANY(%s::varchar[])",
         ["{" + named + "}" if bare else array(tokens)],
     )
     return cr.fetchall()
 
 
 def open_tokens(cr, keyring, tokens):
-    """Return {token: (text, (code, region))} of those `tokens` that stand in the vault, in one query.
+    """Open those `tokens` that stand in the vault, in one query.
 
+    :return: {token: text} and {text: (code, region)}
     :raises SealError: if a row does not open
     """
     rows = read_rows(cr, tokens)
-    texts = seal.open_all(keyring.seal, rows)
-    return {row[0]: (text, row[2:]) for row, text in zip(rows, texts, strict=True)}
+    if not rows:
+        return {}, {}
+    # Column by column, in C: thousands are opened at once.
+    found, sealed, codes, regions = zip(*rows, strict=True)
+    texts = seal.open_all(keyring.seal, zip(found, sealed, strict=True))
+    known = zip(codes, regions, strict=True)
+    return dict(zip(found, texts, strict=True)), dict(zip(texts, known, strict=True))
 
 
 def key_name(table, column):
