@@ -75,7 +75,9 @@ def _parse(text, region):
 
 def last_four(text):
     """Return the last four digits of `text`, or None if it has fewer."""
-    digits = NOT_DIGIT.sub("", text or "")
+    digits = (text or "").lstrip("+")
+    if not digits.isdecimal():
+        digits = NOT_DIGIT.sub("", digits)
     return digits[-4:] if len(digits) >= 4 else None
 
 
