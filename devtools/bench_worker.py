@@ -81,7 +81,8 @@ class Cases:
 
     def find(self):
         """Find one partner by number, as the search box does."""
-        for i in range(0, LOOK_UPS * 100, 100):
+        every = max(1, (len(self.with_phone) or 2_000) // LOOK_UPS)
+        for i in range(0, LOOK_UPS * every, every):
             found = self.env["res.partner"].search([("phone_mobile_search", "=", number(i))])
             if len(found) != 1:
                 raise SystemExit("A look-up found another count of partners than one.")
