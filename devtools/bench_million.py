@@ -27,7 +27,7 @@ FINGERPRINT = (
 def bench_million(count, rounds, in_turns, worker):
     """Measure installation, look-up and uninstallation on `count` contacts, and print what was measured.
 
-    :param in_turns: measures one case on two workers
+    :param in_turns: measures cases on two workers
     :param worker: runs a worker on a database
     """
     names = plain, sealed, empty, bare = ["bench_million_" + part for part in ("plain", "sealed", "empty", "bare")]
@@ -56,7 +56,7 @@ def bench_million(count, rounds, in_turns, worker):
             worker(plain, "without") as base,
             worker(sealed, "with") as own,
         ):
-            found = in_turns(base, own, "find", "find", rounds)
+            [found] = in_turns(base, own, [("find", "find")], rounds)
         with step("Uninstalling the addon"):
             _told, uninstall_seconds, gone = _odoo(sealed, "shell", "--no-http", script=UNINSTALL)
         if get_server().psql(FINGERPRINT, sealed) != before:
@@ -66,7 +66,7 @@ def bench_million(count, rounds, in_turns, worker):
     say(f"sealing                {seconds:8.1f} s   {rows / seconds:10,.0f} rows/s   ratio {ratio:.2f}, target ≥ 0.5")
     say(f"whole installation     {install_seconds:8.1f} s   at most {large} MB (with nobody to seal: {small} MB)")
     say(f"whole uninstallation   {uninstall_seconds:8.1f} s   at most {gone} MB; every number as it was")
-    without, sought = (side["seconds"] * 1000 for side in found)
+    without, sought = (side.get("cpu", side["seconds"]) * 1000 for side in found)
     say(f"find one, 20 times     {without:8.1f} ms → {sought:.1f} ms   ratio {sought / without:.2f}, target ≤ 1.05")
     return 0
 

@@ -38,6 +38,7 @@ from . import (
     phone_vault,
     phone_vault_mask,
     phone_vault_repair,
+    phone_vault_rows,
     phone_vault_text,
     res_company,
     res_config_settings,

@@ -1,5 +1,6 @@
 import logging
 from contextlib import contextmanager
+from itertools import chain
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -95,7 +96,11 @@ class PhoneVault(models.Model):
     @api.model
     def _state(self):
         """Return what this transaction knows: texts by token, (code, region) by text, texts to seal by token."""
-        return self.env.cr.cache.setdefault("consent_notify_vault", {"texts": {}, "known": {}, "announced": {}})
+        cache = self.env.cr.cache
+        if "consent_notify_vault" not in cache:
+            # Nothing stands for nothing: whole columns are then looked up without a look at each value.
+            cache["consent_notify_vault"] = {"texts": dict.fromkeys((None, False)), "known": {}, "announced": {}}
+        return cache["consent_notify_vault"]
 
     @api.model
     def _region_of_values(self, model, values):
@@ -145,16 +150,15 @@ class PhoneVault(models.Model):
         :raises UserError: if one is not in the vault or does not open; never a blank in its place
         """
         state = self._state()
-        wanted = {token for token in tokens if token and token not in state["texts"]}
-        if wanted:
+        if wanted := set(tokens).difference(state["texts"]):
             try:
-                found = vault.open_tokens(self.env.cr, self._keyring(), wanted)
+                texts, known = vault.open_tokens(self.env.cr, self._keyring(), wanted)
             except SealError as error:
                 raise self._cannot_open(error) from error
-            if len(found) < len(wanted):
+            if len(texts) < len(wanted):
                 raise self._cannot_open(SealError(MISSING))
-            state["texts"].update((token, text) for token, (text, _known) in found.items())
-            state["known"].update(found.values())
+            state["texts"].update(texts)
+            state["known"].update(known)
         return state["texts"]
 
     @contextmanager
@@ -167,20 +171,19 @@ class PhoneVault(models.Model):
             gathered = state["gathered"]
         finally:
             state["gathered"] = outer
-        texts = self._open({token for _field, _records, tokens in gathered for token in tokens}) if gathered else {}
+        texts = self._open(chain.from_iterable(tokens for _field, _records, tokens in gathered))
         for field, records, tokens in gathered:
-            fields.Char._insert_cache.super(field, records, [token and texts[token] for token in tokens])
+            fields.Char._insert_cache.super(field, records, map(texts.__getitem__, tokens))
 
     @api.model
     def _open_column(self, field, records, tokens):
         """Return the texts of one fetched column, or None if they are opened with the others of the fetch."""
-        tokens = list(tokens)
+        tokens = tuple(tokens)
         gathered = self._state().get("gathered")
         if gathered is not None:
             gathered.append((field, records, tokens))
             return None
-        texts = self._open(tokens)
-        return [token and texts[token] for token in tokens]
+        return map(self._open(tokens).__getitem__, tokens)
 
     # ------------------------------------------------------------ columns
 

@@ -1,23 +1,18 @@
 import re
 
 from odoo import api, models
-from odoo.api import NewId
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools import phone, seal, vault
-from ..tools.marks import Typed
-
-# Columns that no number can stand in as text: lists of thousands should not look there.
-NOT_TEXT = frozenset(("boolean", "integer", "float", "monetary", "date", "datetime", "binary", "one2many", "many2many"))
-HASHABLE = frozenset(("char", "text", "html", "selection", "reference"))
 
 BEARERS = 20  # records with one number that are looked at when a handle comes back
 
 
-def _join(text, code, region):
-    return f"{phone.mask(text, region)} #{code}"
+def join(masks, codes):
+    """Return the handles of numbers with these masks and codes."""
+    return [f"{mask} #{code}" for mask, code in zip(masks, codes, strict=True)]
 
 
 class PhoneVault(models.Model):
@@ -36,63 +31,12 @@ class PhoneVault(models.Model):
     def _handle(self, text):
         """Return the mask of `text` with the code of its number: `+7 ••• ••• 45 67 #9KQ2M7X4TD`."""
         if known := self._state()["known"].get(text):
-            return _join(text, *known)
-        e164 = phone.to_e164(text, self.env.company.country_id.code)
-        return f"{phone.mask(e164 or text)} #{vault.code(self._keyring(), text, e164)}"
-
-    @api.model
-    def _mask_rows(self, model, fnames, rows):
-        """Put handles in place of numbers in `rows` of `_read_format`; return `rows`.
-
-        Besides sealed fields, any text equal to a number opened in this transaction is masked: display names,
-        and what another module's compute copied.
-        """
-        opened = self._state()["known"]
-        sealed = {fname for fname in fnames if model._fields[fname].sealed}
-        if not sealed and not opened:
-            return rows
-        shown = [
-            fname
-            for fname in fnames
-            if model._fields[fname].type not in NOT_TEXT and model._fields[fname].__dict__.get("sealed") is not False
-        ]
-        typed = self.env.context.get("consent_notify_typed")
-        typed = typed.texts if isinstance(typed, Typed) else {}
-        # A wizard is made by anyone: were its numbers shown with their codes, equal codes would confirm a guess.
-        shown_as = self._mask if model._transient else self._handle
-        for fname in shown:
-            values = [vals.get(fname) for vals in rows]
-            within = model._transient and opened and fname not in sealed
-            if fname not in sealed and not within and model._fields[fname].type in HASHABLE:
-                if opened.keys().isdisjoint(values):  # thousands of names are not gone through one by one
-                    continue
-            for vals, value in zip(rows, values, strict=True):
-                if not value:
-                    continue
-                if not typed and fname in sealed and (known := opened.get(value)):
-                    vals[fname] = shown_as(value) if model._transient else _join(value, *known)
-                elif isinstance(value, str):
-                    if within and value not in opened:
-                        vals[fname] = self._mask_within(value)
-                    elif fname in sealed or value in opened:
-                        # On the form being typed into alone: another record that showed a typed number would
-                        # confirm a guess.
-                        own = typed and isinstance(vals.get("id"), NewId) and typed.get(fname)
-                        if not (own and self._is_typed(value, own)):
-                            vals[fname] = shown_as(value)
-                elif isinstance(value, tuple) and len(value) == 2 and value[1] in opened:
-                    vals[fname] = (value[0], shown_as(value[1]))
-        return rows
-
-    @api.model
-    def _is_typed(self, value, text):
-        """Tell whether `value` is the typed `text`, perhaps formatted by an onchange."""
-
-        def tail(number):
-            digits = re.sub(r"\D", "", number)
-            return digits[-9:] if len(digits) >= 9 else number
-
-        return tail(value) == tail(text)
+            code, region = known
+            mask = phone.mask(text, region)
+        else:
+            e164 = phone.to_e164(text, self.env.company.country_id.code)
+            code, mask = vault.code(self._keyring(), text, e164), phone.mask(e164 or text)
+        return join([mask], [code])[0]
 
     @api.model
     def _resolve(self, value, field, record):

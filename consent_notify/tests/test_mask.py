@@ -35,6 +35,19 @@ class TestMask(TransactionCase):
             ]
             self.assertNotIn("1234567", str(partner.read(fnames)))
 
+    def test_each_row_of_a_list_has_its_own_handle(self):
+        phones = (False, NUMBER, "call after five", "+1 202-555-0143", False, "12345", "+7 916 123-45-68")
+        partners = self.env["res.partner"].create([{"name": NUMBER, "phone": text} for text in phones])
+        self.env.flush_all()
+        for fresh in (False, True):  # typed in this transaction, and fetched
+            if fresh:
+                self.env.invalidate_all()
+                self.env.cr.cache.pop("consent_notify_vault", None)
+            together = partners.read(["name", "phone"])
+            self.assertEqual(together, [partner.read(["name", "phone"])[0] for partner in partners])
+            self.assertEqual([bool(values["phone"]) for values in together], [bool(text) for text in phones])
+            self.assertFalse({text for values in together for text in values.values()} & set(filter(None, phones)))
+
     def test_names_made_of_numbers_are_masked(self):
         sms = self.env["sms.sms"].create({"number": NUMBER, "body": "x"})
         blacklisted = self.env["phone.blacklist"]._add([NUMBER])

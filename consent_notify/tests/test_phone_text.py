@@ -25,6 +25,24 @@ class TestPhoneText(BaseCase):
         self.assertEqual(phone.mask("12345"), "••• •••", "four digits of a short number are too many")
         self.assertEqual(phone.mask("not a number"), "••• •••")
 
+    def test_many_are_masked_as_one_by_one(self):
+        numbers = [
+            ("+7 916 123-45-67", "RU"),
+            ("8 (916) 123-45-67", "RU"),
+            ("+12025550143", "US"),
+            ("+12025550144", None),
+        ]
+        odd = [
+            ("12345", "RU"),
+            ("+7 916 123-45-67\n+7 916 123-45-68", None),
+            ("٠٩١٦١٢٣٤٥٦٧", "RU"),
+            ("not a number", None),
+        ]
+        for mixed in (numbers, *([*numbers, (text, region)] for text, region in odd)):
+            texts, regions = zip(*mixed, strict=True)
+            self.assertEqual(phone.mask_all(texts, regions), [phone.mask(*one) for one in mixed])
+        self.assertEqual(phone.mask_all([], []), [])
+
     def test_handle_codes(self):
         self.assertEqual(phone.handle_code("+7 ••• ••• 45 67 #9KQ2M7X4TD"), "9KQ2M7X4TD")
         for text in ("+7 ••• ••• 45 67", "#9KQ2M7X4T", "#9KQ2M7X4TDD", "#9kq2m7x4td", "#9KQ2M7X4TU"):

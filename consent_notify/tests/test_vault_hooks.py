@@ -10,6 +10,11 @@ class TestVaultHooks(TransactionCase):
         self.env.cr.execute("SELECT phone, phone_sanitized FROM res_partner WHERE id = %s", [partner.id])
         return self.env.cr.fetchone()
 
+    def test_postgresql_reads_an_array_as_it_was_meant(self):
+        for values in ([], [""], ["a", "b"], ['a"b', "c"], ['"'], ["\\", "a"], ["a", None], ["NULL", "{a,b}", "a\nb"]):
+            self.env.cr.execute("SELECT %s::text[]", [vault.array(values)])
+            self.assertEqual(self.env.cr.fetchone()[0], values)
+
     def test_uninstall_gives_the_numbers_back_and_install_seals_them(self):
         partner = self.env["res.partner"].create({"name": "Anna", "phone": "+7 916 123-45-67"})
         company_partner = self.env["res.partner"].create({"name": "B", "phone": "tel:+7 916 123-45-68"})

@@ -66,7 +66,8 @@ def unseal_table(cr, keyring, table, columns, progress=None):
 
     def compute(batch):
         rows, found = batch
-        texts = dict(zip((row[0] for row in found), seal.open_all(keyring.seal, found), strict=True))
+        pairs = [row[:2] for row in found]
+        texts = dict(zip((token for token, _sealed in pairs), seal.open_all(keyring.seal, pairs), strict=True))
         return [(row_id, *(texts.get(value, value) for value in values)) for row_id, _country, *values in rows]
 
     sealed = SQL(" OR ").join(SQL("COALESCE(%s ~ %s, FALSE)", SQL.identifier(c), TOKEN) for c in columns)

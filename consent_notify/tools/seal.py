@@ -4,11 +4,10 @@ A sealed text is `version (1 byte) | key id (4) | nonce (12) | ciphertext | tag 
 data `version | key id | token` ties it to its row: a sealed text moved to another row does not open.
 """
 
-import base64
 import hmac
 import os
 import re
-from binascii import a2b_base64
+from binascii import a2b_hex
 from functools import lru_cache
 from hashlib import sha256
 
@@ -19,7 +18,15 @@ from .errors import SealError, _lt
 
 VERSION = b"\x01"
 TOKEN = re.compile(r"pn_[a-z2-7]{26}")
-CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+
+
+def _pairs(alphabet):
+    return tuple(first + second for first in alphabet for second in alphabet)
+
+
+BASE32 = _pairs("abcdefghijklmnopqrstuvwxyz234567")
+CROCKFORD = _pairs("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+TEN_BITS = range(120, -1, -10)  # where the pairs of 26 characters begin
 
 
 def mac(key, *parts):
@@ -30,8 +37,9 @@ def mac(key, *parts):
 
 def token(key, text):
     """Return the token of `text`: `pn_` and 26 characters of base32 (16 bytes of HMAC-SHA256)."""
-    digest = hmac.digest(key, text.encode(), sha256)[:16]
-    return "pn_" + base64.b32encode(digest)[:26].lower().decode()
+    # Ten bits at a time: Python's own base32 takes twice as long, and an installation makes millions.
+    bits = int.from_bytes(hmac.digest(key, text.encode(), sha256)[:16], "big") << 2
+    return "pn_" + "".join([BASE32[bits >> place & 1023] for place in TEN_BITS])
 
 
 def is_token(value):
@@ -41,8 +49,8 @@ def is_token(value):
 
 def code(key, text):
     """Return the ten characters (50 bits) that name a number on a screen: `9KQ2M7X4TD`."""
-    digest = hmac.digest(key, b"code" + text.encode(), sha256)[:7]
-    return base64.b32encode(digest)[:10].translate(CROCKFORD).decode()
+    bits = int.from_bytes(hmac.digest(key, b"code" + text.encode(), sha256)[:7], "big") >> 6
+    return "".join([CROCKFORD[bits >> place & 1023] for place in TEN_BITS[-5:]])
 
 
 _cipher = lru_cache(AESGCM)  # of a key: making one costs as much as opening a number
@@ -69,15 +77,15 @@ def open_sealed(keys, token, sealed):
 
 
 def open_all(keys, rows):
-    """Return the texts in `rows` of (token, sealed in base64, …), as `open_sealed` does one; lists open thousands.
+    """Return the texts in `rows` of (token, sealed in hexadecimal), as `open_sealed` does one; lists open thousands.
 
     :raises SealError: as `open_sealed`
     """
     heads = {VERSION + key_id: _cipher(key).decrypt for key_id, key in keys.items()}
     texts = []
     try:
-        for token, sealed, *_rest in rows:
-            sealed = a2b_base64(sealed)
+        for token, sealed in rows:
+            sealed = a2b_hex(sealed)
             head = sealed[:5]
             texts.append(heads[head](sealed[5:17], sealed[17:], head + token.encode()).decode())
     except (KeyError, InvalidTag, ValueError) as error:

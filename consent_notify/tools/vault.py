@@ -62,14 +62,20 @@ def make_rows(keyring, texts):
 
 def array(values):
     """Return texts, numbers and None as PostgreSQL writes an array: it reads one such text faster than many values."""
-    return "{" + ",".join(map(_element, values)) + "}"
+    values = list(values)
+    try:
+        # Texts without a quote are the rule, and need no look at each.
+        joined = '","'.join(values)
+    except TypeError:  # a number or None among them
+        return "{" + ",".join(map(_element, values)) + "}"
+    if not values or "\\" in joined or joined.count('"') != 2 * len(values) - 2:
+        return "{" + ",".join(map(_element, values)) + "}"
+    return '{"' + joined + '"}'
 
 
 def _element(value):
     if value is None:
         return "NULL"
-    if isinstance(value, bytes):
-        return f'"\\\\x{value.hex()}"'
     text = str(value)
     if "\\" in text or '"' in text:
         text = text.replace("\\", "\\\\").replace('"', '\\"')
@@ -79,35 +85,44 @@ def _element(value):
 def insert_rows(cr, rows):
     """Insert vault rows that are not there yet. Sorted: two transactions wait for each other, never for a ring."""
     for batch in split_every(BATCH, sorted(rows)):
+        *columns, sealed = zip(*batch, strict=True)
         cr.execute(
             "INSERT INTO phone_vault (token, number_digest, suffix, code, region, sealed)"
-            " SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[])"
+            " SELECT token, number_digest, suffix, code, region, decode(sealed, 'hex')"
+            " FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
+            " v (token, number_digest, suffix, code, region, sealed)"
             " ON CONFLICT (token) DO NOTHING",
-            [array(column) for column in zip(*batch, strict=True)],
+            [*map(array, columns), array(map(bytes.hex, sealed))],
         )
 
 
 def read_rows(cr, tokens):
-    """Return [(token, sealed in base64, code, region)] of those `tokens` that stand in the vault, in one query."""
+    """Return [(token, sealed in hexadecimal, code, region)] of those `tokens` that stand in the vault, in one query."""
     named = ",".join(tokens)
     # A text that is no token (a column not bound yet) is quoted; thousands of tokens need no look at each.
     bare = named.isascii() and named.replace("_", "").replace(",", "").isalnum()
     cr.execute(
-        # In base64: psycopg2 takes several times as long over bytea as over text.
-        "SELECT token, encode(sealed, 'base64'), code, region FROM phone_vault WHERE token = ANY(%s::varchar[])",
+        # As text: psycopg2 takes several times as long over bytea.
+        "SELECT token, encode(sealed, 'hex'), code, region FROM phone_vault WHERE token = ANY(%s::varchar[])",
         ["{" + named + "}" if bare else array(tokens)],
     )
     return cr.fetchall()
 
 
 def open_tokens(cr, keyring, tokens):
-    """Return {token: (text, (code, region))} of those `tokens` that stand in the vault, in one query.
+    """Open those `tokens` that stand in the vault, in one query.
 
+    :return: {token: text} and {text: (code, region)}
     :raises SealError: if a row does not open
     """
     rows = read_rows(cr, tokens)
-    texts = seal.open_all(keyring.seal, rows)
-    return {row[0]: (text, row[2:]) for row, text in zip(rows, texts, strict=True)}
+    if not rows:
+        return {}, {}
+    # Column by column, in C: thousands are opened at once.
+    found, sealed, codes, regions = zip(*rows, strict=True)
+    texts = seal.open_all(keyring.seal, zip(found, sealed, strict=True))
+    known = zip(codes, regions, strict=True)
+    return dict(zip(found, texts, strict=True)), dict(zip(texts, known, strict=True))
 
 
 def key_name(table, column):
