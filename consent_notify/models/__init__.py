@@ -18,6 +18,7 @@ from . import (
     delivery_carrier,
     ir_actions_report,
     ir_http,
+    ir_module_module,
     ir_qweb_field_contact,
     mail_message_schedule,
     mail_notification,

@@ -10,9 +10,18 @@ class ResCompany(models.Model):
     phone = fields.Char(sealed=False)
     sms_provider = fields.Selection(
         selection_add=[("sandbox", "Sandbox: keep texts in the shop")],
-        ondelete={"sandbox": lambda companies: companies.write({"sms_provider": "iap"})},
+        ondelete={"sandbox": lambda companies: companies._leave_sandbox_sudo()},
         default="sandbox",
     )
+
+    def _leave_sandbox_sudo(self):
+        """Let companies go on texting nobody without the addon, whose texts stayed in the shop until now.
+
+        The core knows no provider that sends nothing, and an empty one is Odoo's own: Twilio without an account
+        refuses every text until somebody gives it one.
+        """
+        # sudo: the account is hidden from all but administrators
+        self.sudo().write({"sms_provider": "twilio", "sms_twilio_account_sid": False})
 
     def _sms_processor(self):
         """Return the name of who gets this company's texts."""
