@@ -81,7 +81,9 @@ def psql(name, query):
 
 def is_sealed(name):
     return all(
-        phone.startswith("pn_") for table in ("res_partner", "crm_lead") for _n, phone in psql(name, PHONES.format(table))
+        phone.startswith("pn_")
+        for table in ("res_partner", "crm_lead")
+        for _n, phone in psql(name, PHONES.format(table))
     )
 
 

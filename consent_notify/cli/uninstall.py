@@ -34,7 +34,9 @@ def uninstall_addon(database, count, yes):
             modules.search([("name", "=", "consent_notify")]).button_immediate_uninstall()
     except BaseException as error:
         is_sealed = _is_sealed(database)  # the numbers are committed some way before the end
-        uninstall.note(record, f"{database}: it failed, " + ("nothing was changed" if is_sealed else "numbers are plain"))
+        uninstall.note(
+            record, f"{database}: it failed, " + ("nothing was changed" if is_sealed else "numbers are plain")
+        )
         if isinstance(error, UserError):
             raise ConsentNotifyError(str(error)) from error
         raise

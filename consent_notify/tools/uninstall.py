@@ -5,7 +5,7 @@ import pwd
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from .errors import ConsentNotifyError, _lt
 
@@ -60,7 +60,7 @@ def note(path, line):
 
     :raises ConsentNotifyError: if it cannot be written: an export that leaves no trace is none of ours
     """
-    text = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M:%S}Z {line}\n"
+    text = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z {line}\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
