@@ -1,4 +1,5 @@
 from . import (
+    test_access_watch,
     test_attacks,
     test_attacks_indirect,
     test_attacks_wizards,
