@@ -49,7 +49,6 @@ from . import (
     res_partner_consent,
     res_partner_export,
     res_partner_unanswered,
-    res_users_identitycheck,
     res_users_sign_in,
     sale_order,
     sale_order_call,

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..tools.sms_api import GatePass, SmsApiClosed, SmsApiIap, SmsApiSandbox, SmsApiTwilioQuiet
+from ..tools.sms_api import NAMES, GatePass, SmsApiClosed, SmsApiIap, SmsApiSandbox, SmsApiTwilioQuiet
 
 
 class ResCompany(models.Model):
@@ -25,8 +25,7 @@ class ResCompany(models.Model):
 
     def _sms_processor(self):
         """Return the name of who gets this company's texts."""
-        names = {"iap": "Odoo", "sandbox": "Sandbox", "twilio": "Twilio"}
-        return names.get(self.sms_provider) or self.sms_provider
+        return {**NAMES, "sandbox": "Sandbox"}.get(self.sms_provider) or self.sms_provider
 
     def _needs_phone_sudo(self):
         """Return the names of the payment providers and couriers, open to customers, that are given numbers."""
