@@ -23,6 +23,7 @@ class PhoneAccessAlert(models.Model):
     """
 
     _name = "phone.access.alert"
+    _inherit = ["mail.thread"]  # so that the message finds the way back to the alert
     _description = "Unusual Access to Phone Numbers"
     _order = "id desc"
     _log_access = False
@@ -34,7 +35,7 @@ class PhoneAccessAlert(models.Model):
     login = fields.Char("Who", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True, ondelete="restrict")
     pattern = fields.Selection(PATTERNS, required=True, readonly=True)
-    count = fields.Integer("How Many", readonly=True)
+    count = fields.Integer(readonly=True)
     told = fields.Char("Who was Told", readonly=True)
 
     _once_a_day = models.UniqueIndex("(user_ref, pattern, day)")
@@ -88,12 +89,10 @@ class PhoneAccessAlert(models.Model):
         self.ensure_one()
         for lang, users in people.grouped("lang").items():
             alert = self.with_context(lang=lang).sudo()
-            alert.env["mail.thread"].message_notify(
+            alert.message_notify(
                 subject=alert.env._("Unusual access to phone numbers: %(who)s", who=alert.login),
                 body=Markup("<p>%s</p><p>%s</p>") % (alert._sentence(), alert._what_to_do()),
                 partner_ids=users.partner_id.ids,
-                model=self._name,
-                res_id=self.id,
                 author_id=alert.env.ref("base.partner_root").id,
             )
 

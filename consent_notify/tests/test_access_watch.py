@@ -58,6 +58,7 @@ class TestAccessWatch(TransactionCase):
         [message] = self.messages()
         self.assertIn("watch_officer opened 11 phone numbers within an hour.", message.body)
         self.assertNotIn("1234567", message.body + message.subject)
+        self.assertEqual((message.model, message.res_id), ("phone.access.alert", alerts.id))
         self.assertIn("watch_manager", alerts.told)
         self.assertFalse(self.officer.partner_id in message.notified_partner_ids)
         self.record_many(20)

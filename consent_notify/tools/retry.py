@@ -1,4 +1,4 @@
-"""A step of a long job, done again when somebody else was in the way: web requests do so by themselves, crons do not."""
+"""A step of a long job, done again when somebody was in the way: web requests do so by themselves, crons do not."""
 
 from psycopg2.errors import DeadlockDetected, SerializationFailure
 

@@ -109,7 +109,9 @@ def scan_files(folder, found):
     for path in sorted(Path(folder).rglob("*")):
         if path.is_file():
             with path.open("rb") as file:
-                count += bool(found(path.name) if re.search(phone.DIALLED, path.name) else False) or _stream(file, found)
+                count += bool(found(path.name) if re.search(phone.DIALLED, path.name) else False) or _stream(
+                    file, found
+                )
     return count
 
 
