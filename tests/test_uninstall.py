@@ -32,7 +32,7 @@ from odoo.exceptions import UserError
 modules = env['ir.module.module']
 for names in (['consent_notify'], ['sms'], ['consent_notify_crm']):
     chosen = modules.search([('name', 'in', names)])
-    for button in ('button_uninstall_wizard', 'button_immediate_uninstall', 'button_uninstall'):
+    for button in ('button_uninstall_wizard', 'button_immediate_uninstall', 'button_uninstall', 'module_uninstall'):
         try:
             getattr(chosen, button)()
             print('DONE', names, button)
@@ -90,10 +90,10 @@ def is_sealed(name):
 def test_the_apps_screen_refuses_and_names_the_command(shop):
     told = run_script(shop, APPS_SCREEN, "The buttons could not be pressed").splitlines()
     told = [line for line in told if line.startswith(("DONE", "REFUSED"))]
-    assert len(told) == 9
+    assert len(told) == 12
     assert all(line.startswith("REFUSED") for line in told), told
-    assert all(f"odoo consent uninstall -d {shop}" in line for line in told[:6]), told
-    assert all("uninstall that app along with it" in line for line in told[6:]), told
+    assert all(f"odoo consent uninstall -d {shop}" in line for line in told[:8]), told
+    assert all("uninstall that app along with it" in line for line in told[8:]), told
 
 
 def test_the_database_cannot_ask_for_it_either(shop):

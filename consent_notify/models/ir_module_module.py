@@ -21,6 +21,11 @@ class IrModuleModule(models.Model):
         self._assert_numbers_stay_sealed()
         return super().button_uninstall()
 
+    def module_uninstall(self):
+        # What the others end in; called by itself it would drop the vault and leave tokens behind.
+        self._assert_numbers_stay_sealed()
+        return super().module_uninstall()
+
     def _assert_numbers_stay_sealed(self):
         """Refuse to remove what seals numbers, unless the command does it: also a glue addon by itself.
 
