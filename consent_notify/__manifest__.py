@@ -42,6 +42,7 @@
         "views/res_partner_views.xml",
         "views/payment_provider_views.xml",
         "views/phone_access_views.xml",
+        "views/phone_access_alert_views.xml",
         "views/consent_setup_views.xml",
         "views/res_config_settings_views.xml",
         "views/menus.xml",

@@ -7,6 +7,7 @@ declares the same field again keeps an attribute, but would make a subclass plai
 from operator import attrgetter
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tools import OrderedSet
 
 from .tools import phone, seal
@@ -51,6 +52,13 @@ if not hasattr(fields.Field, "sealed"):  # the graft stays for the life of the p
 
     @graft(fields.Char)
     def convert_to_cache(self, value, record, validate=True):
+        if self.sealed and not isinstance(value, (str, bytes)) and value is not None and value is not False:
+            # The core would keep what Python prints of it: sealed for ever, and never found or called again.
+            raise UserError(
+                record.env._(
+                    "A phone number is a text: write it as +1 202 555 0100, not as a list, a figure or a tick."
+                )
+            )
         value = convert_to_cache.super(self, value, record, validate)
         if not self.sealed or value is None:
             return value

@@ -2,7 +2,7 @@ from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.tools import SQL, sql
 
-from .tools import guard, migrate, takeover, vault
+from .tools import guard, migrate, takeover, uninstall, vault
 from .tools.errors import ConsentNotifyError
 from .tools.keyring_provider import FINGERPRINT, load_keyring
 from .tools.progress import Progress
@@ -55,8 +55,14 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Give the numbers back in plain text; refuse if any cannot be opened, since dropping the vault would lose it."""
+    """Give the numbers back in plain text; refuse if any cannot be opened, since dropping the vault would lose it.
+
+    Refuse also whoever came here without the command: by the state of the module, or by the core's own command.
+    """
+    if not (permit := uninstall.get_permit()):
+        raise UserError(env._(uninstall.REFUSAL, database=env.cr.dbname))
     ring = env["phone.vault"]._keyring()
+    permit.texts = _cancel_waiting_sudo(env)
     env.flush_all()
     tables = {}
     for table, column in env["phone.vault"]._sealed_columns():
@@ -74,12 +80,26 @@ def uninstall_hook(env):
     for name in env.registry:
         if env[name]._table in tables and hasattr(env[name], "_phone_get_number_fields"):
             env[name].init()  # the core's indexes over spellings, which its search goes by
+    env.cr.execute("SELECT count(*) FROM phone_vault")
+    [permit.numbers] = env.cr.fetchone()
     env.cr.execute(SQL("TRUNCATE phone_vault"))
     # The tables of the consents go with their models; what guards them is ours to take down.
     guard.drop_guards(env.cr)
     env.invalidate_all()
     env.cr.cache.pop("consent_notify_vault", None)
     takeover.forget_old_rows(env.cr, tables)
+
+
+def _cancel_waiting_sudo(env):
+    """Cancel the texts that wait: without the gate the core would send them unasked. Return how many."""
+    texts = env["sms.sms"].sudo()
+    waiting = texts.search([("state", "in", ("outgoing", "process")), ("to_delete", "!=", True)])
+    waiting.action_set_canceled()
+    later = env["mail.message.schedule"].sudo()
+    later = later.search(["|", ("mail_message_id.message_type", "=", "sms"), ("sms_parameters", "!=", False)])
+    count = len(waiting) + len(later)
+    later.unlink()
+    return count
 
 
 def _plain_columns(env):

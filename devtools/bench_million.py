@@ -17,7 +17,11 @@ BARE = (
     " phone_sanitized = 'pn_' || left(md5(phone_sanitized), 26) WHERE COALESCE(phone, phone_sanitized) IS NOT NULL;"
     " ROLLBACK"
 )
-UNINSTALL = "env['ir.module.module'].search([('name', '=', 'consent_notify')]).button_immediate_uninstall()"
+UNINSTALL = """
+from odoo.addons.consent_notify.tools import uninstall
+with uninstall.permitted():
+    env['ir.module.module'].search([('name', '=', 'consent_notify')]).button_immediate_uninstall()
+"""
 FINGERPRINT = (
     "SELECT md5(string_agg(md5(concat_ws('|', id, phone, phone_sanitized)), '' ORDER BY id)) FROM res_partner"
     " WHERE name LIKE 'Bench %'"

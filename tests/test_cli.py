@@ -1,7 +1,6 @@
 """`odoo consent` as an administrator types it: a planted number is found, a killed rotation goes on."""
 
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -10,10 +9,9 @@ import pytest
 
 from odoo.addons.consent_notify.tools import keyring
 
-from devtools import database
-from devtools.paths import DEV, KEYRING
 from devtools.postgres import get_server
 from devtools.server import run_script
+from devtools.terminal import Shell
 
 NUMBER = "+12025550166"
 FILL = """
@@ -21,37 +19,6 @@ env['res.partner'].create([{'name': 'Many', 'phone': '+1202%07d' % (5550000 + i)
 env.cr.commit()
 """
 PLANT = "env['res.partner'].create({{'name': 'Planted', 'comment': 'call {number}'}}); env.cr.commit()"
-
-
-class Shell:
-    """A terminal in which ODOO_RC names the configuration and the keyring is a copy of the demo's."""
-
-    def __init__(self, name, folder):
-        self.name, self.keyring = name, folder / "keyring.json"
-        shutil.copy(KEYRING, self.keyring)
-        self.command = database.odoo_command(database.write_config(name, 8069))[:-2]
-        self.env = {
-            **database.environment(),
-            "ODOO_RC": str(DEV / f"{name}.conf"),
-            "CONSENT_NOTIFY_KEYRING": str(self.keyring),
-        }
-
-    def start(self, *words):
-        # The addons path stands before the command, or Odoo does not know where the command is.
-        paths = f"--addons-path={','.join(map(str, [*database.get_odoo().addons_paths, database.ROOT]))}"
-        return subprocess.Popen(
-            [*self.command, paths, "consent", *words, "-d", self.name],
-            env=self.env,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *words, text=None):
-        process = self.start(*words)
-        out, err = process.communicate(text, timeout=120)
-        return process.returncode, out, err
 
 
 @pytest.fixture

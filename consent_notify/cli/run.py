@@ -16,6 +16,7 @@ from ..tools import phone, redact, scan, vault
 from ..tools.errors import ConsentNotifyError, SealError
 from ..tools.keyring_provider import FINGERPRINT, get_provider, load_keyring
 from .restore import restore_kit
+from .uninstall import uninstall_addon
 
 BATCH = 2000
 
@@ -45,7 +46,15 @@ def run(parser, args):
         "restore-kit", help="put the keyring back from its recovery kit; asks for the passphrase, or reads a line"
     )
     restore.add_argument("file", metavar="FILE", help="the recovery kit")
-    for verb in (look, keys, rotate, retire, restore):
+    leave = verbs.add_parser(
+        "uninstall",
+        help="uninstall the addon: all numbers stand in plain text again",
+        description="Stop the server first. Writes all numbers back in plain text, cancels the texts that wait, and"
+        " uninstalls the addon. Asks for the name of the database; who did it, when, and how many numbers there were"
+        " is kept in Odoo's log and in a file beside the keyring. Changes nothing if any number cannot be opened.",
+    )
+    leave.add_argument("--yes", action="store_true", help="do not ask")
+    for verb in (look, keys, rotate, retire, restore, leave):
         verb.add_argument("-d", "--database", required=True, help="the database")
     chosen = parser.parse_args(args)
     config.parse_config(["-d", chosen.database], setup_logging=True)
@@ -180,6 +189,20 @@ def _restore(chosen):
         return restore_kit(cr, chosen.file)
 
 
+def _uninstall(chosen):
+    with _cursor(chosen.database) as cr:
+        cr.execute("SELECT to_regclass('phone_vault') IS NOT NULL")
+        if not cr.fetchone()[0]:
+            raise ConsentNotifyError(f"The addon is not installed in the database {chosen.database}.")
+        ring = load_keyring(cr)
+        used = vault.count_by_key(cr)
+    if lost := sum(count for key_id, count in used.items() if key_id not in ring.seal):
+        raise ConsentNotifyError(
+            f"{lost} numbers are sealed with keys that the keyring lacks: nothing was changed, restore its kit first."
+        )
+    return uninstall_addon(chosen.database, sum(used.values()), chosen.yes)
+
+
 def _databases(cr, ring):
     """Return the databases of this server that are sealed with the same keyring."""
     cr.execute(
@@ -224,4 +247,11 @@ class _Progress:
             print(f"\r\x1b[K{what}{share}", end="", file=sys.stderr, flush=True)
 
 
-VERBS = {"scan": _scan, "keys": _keys, "rotate": _rotate, "retire": _retire, "restore-kit": _restore}
+VERBS = {
+    "scan": _scan,
+    "keys": _keys,
+    "rotate": _rotate,
+    "retire": _retire,
+    "restore-kit": _restore,
+    "uninstall": _uninstall,
+}

@@ -8,13 +8,13 @@ from odoo import api, models
 from odoo.tools import ormcache
 from odoo.tools.translate import LazyTranslate
 
+from ..tools.sms_api import NAMES
 from .consent_notice import PLACEHOLDER
 
 # The words for one purpose as one visitor sees them, before anybody stored them.
 Words = namedtuple("Words", "purpose_id code notice_id lang intro label details sha256 has_box")
 _lt = LazyTranslate(__name__)
 NOBODY = _lt("no one yet, texts are in test mode")
-RECEIVERS = {"iap": "Odoo", "twilio": "Twilio"}
 
 
 class ConsentNotice(models.Model):
@@ -108,8 +108,8 @@ class ConsentNotice(models.Model):
         known = self.env["res.lang"].sudo()._get_data(code=self.lang)
         company_sudo = company.sudo().with_context(lang=self.lang if known else "en_US")
         provider = company_sudo.sms_provider
-        names = [RECEIVERS[provider]] if provider in RECEIVERS else []
-        if provider and provider not in RECEIVERS and provider != "sandbox":
+        names = [NAMES[provider]] if provider in NAMES else []
+        if provider and provider not in NAMES and provider != "sandbox":
             names.append(dict(company_sudo._fields["sms_provider"]._description_selection(company_sudo.env))[provider])
         needed = company_sudo._needs_phone_sudo()
         names = list(dict.fromkeys([*names, *needed]))

@@ -1,20 +1,15 @@
 import logging
 
-import psycopg2
+from psycopg2.errors import ForeignKeyViolation
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.retry import retry
+
 _logger = logging.getLogger(__name__)
 
 BATCH = 500
-TRIES = 5
-# Somebody used the number in the meantime, or another worker was in the way.
-CONFLICTS = (
-    psycopg2.errors.SerializationFailure,
-    psycopg2.errors.DeadlockDetected,
-    psycopg2.errors.ForeignKeyViolation,
-)
 
 
 class ConsentRetention(models.Model):
@@ -52,7 +47,8 @@ class ConsentRetention(models.Model):
         # The run itself must outlive a batch that is rolled back.
         self.env["ir.cron"]._commit_progress(0, remaining=1)
         while not run.finished:
-            looked_at = run._retry(lambda: run._do_batch(now, size))
+            # A key is violated when somebody used the number in the meantime.
+            looked_at = retry(run.env, lambda: run._do_batch(now, size), ForeignKeyViolation)
             seconds = self.env["ir.cron"]._commit_progress(looked_at, remaining=0 if run.finished else 1)
             if not seconds:
                 return run
@@ -61,16 +57,6 @@ class ConsentRetention(models.Model):
             *(run.customers, run.numbers, run.contacts, run.expired, run.skipped),
         )
         return run
-
-    def _retry(self, step):
-        for tries in range(TRIES, 0, -1):
-            try:
-                return step()
-            except CONFLICTS:
-                self.env.cr.rollback()
-                self.env.invalidate_all()
-                if tries == 1:
-                    raise
 
     def _do_batch(self, now, size):
         """Take the next `size` customers; return how many there were."""

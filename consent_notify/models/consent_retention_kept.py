@@ -17,7 +17,7 @@ class ConsentRetention(models.Model):
     def _kept(self, partners, now):
         """Return those of the partner ids whose numbers are not touched: staff, vendors, our own, open business."""
         conditions = [
-            SQL("EXISTS (SELECT FROM res_users u WHERE u.partner_id = p.id AND NOT u.share)"),
+            self.env["res.partner"]._ours_sql("p", former=True),
             SQL("p.commercial_partner_id IN (SELECT partner_id FROM res_company)"),
             SQL("p.supplier_rank > 0 OR EXISTS (SELECT FROM product_supplierinfo i WHERE i.partner_id = p.id)"),
             SQL(

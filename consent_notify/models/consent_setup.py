@@ -135,7 +135,7 @@ class ConsentSetup(models.TransientModel):  # pylint: disable=no-wizard-in-model
         return self.new({}).done_count == len(STEPS)
 
     def action_shop(self):
-        if self.shop_done and "consent.notice" in self.env:
+        if self.shop_done:
             return self.env["ir.actions.act_window"]._for_xml_id("consent_notify.consent_notice_action")
         return {
             "type": "ir.actions.act_window",

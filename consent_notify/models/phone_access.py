@@ -15,6 +15,7 @@ DOORS = [
     ("export", "Exported"),
     ("copy", "Copied to another record"),
     ("look_up", "Looked up by number"),
+    ("password", "Refused: wrong password"),
 ]
 REASONS = [
     ("order", "About an open order"),
@@ -26,6 +27,7 @@ REASONS = [
     ("contract", "Necessary for this contract"),
     ("other", "Another reason"),
 ]
+CALLS_AN_HOUR = 60  # look-ups of one user
 MONTHS_KEPT = 12
 AT_ONCE = 10_000
 

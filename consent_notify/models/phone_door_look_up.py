@@ -7,9 +7,9 @@ from odoo.service.server import thread_local
 
 from ..tools import seal
 from ..tools.phone import NOT_DIGIT
+from .phone_access import CALLS_AN_HOUR
 
 VALUES_A_CALL = 5
-CALLS_AN_HOUR = 60
 # What comes by these need not stand in the request's parameters: every number that is searched for counts.
 RAW_ROUTES = ("/json/",)
 

@@ -137,9 +137,7 @@ class PhoneVault(models.Model):
         if field.model_name not in ("res.partner", "res.users"):
             return
         contacts = record._origin.sudo()  # sudo: only whose contact it is
-        users = contacts if contacts._name == "res.users" else contacts.with_context(active_test=False).user_ids
-        companies = contacts.ref_company_ids if contacts._name == "res.partner" else ()
-        if companies or any(user._is_internal() for user in users):
+        if (contacts.partner_id if contacts._name == "res.users" else contacts)._ours(former=True):
             raise UserError(
                 self.env._("A customer's number cannot be copied to a colleague or a company of yours: type theirs.")
             )

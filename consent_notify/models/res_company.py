@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..tools.sms_api import GatePass, SmsApiClosed, SmsApiIap, SmsApiSandbox, SmsApiTwilioQuiet
+from ..tools.sms_api import NAMES, GatePass, SmsApiClosed, SmsApiIap, SmsApiSandbox, SmsApiTwilioQuiet
 
 
 class ResCompany(models.Model):
@@ -10,14 +10,22 @@ class ResCompany(models.Model):
     phone = fields.Char(sealed=False)
     sms_provider = fields.Selection(
         selection_add=[("sandbox", "Sandbox: keep texts in the shop")],
-        ondelete={"sandbox": lambda companies: companies.write({"sms_provider": "iap"})},
+        ondelete={"sandbox": lambda companies: companies._leave_sandbox_sudo()},
         default="sandbox",
     )
 
+    def _leave_sandbox_sudo(self):
+        """Let companies go on texting nobody without the addon, whose texts stayed in the shop until now.
+
+        The core knows no provider that sends nothing, and an empty one is Odoo's own: Twilio without an account
+        refuses every text until somebody gives it one.
+        """
+        # sudo: the account is hidden from all but administrators
+        self.sudo().write({"sms_provider": "twilio", "sms_twilio_account_sid": False})
+
     def _sms_processor(self):
         """Return the name of who gets this company's texts."""
-        names = {"iap": "Odoo", "sandbox": "Sandbox", "twilio": "Twilio"}
-        return names.get(self.sms_provider) or self.sms_provider
+        return {**NAMES, "sandbox": "Sandbox"}.get(self.sms_provider) or self.sms_provider
 
     def _needs_phone_sudo(self):
         """Return the names of the payment providers and couriers, open to customers, that are given numbers."""

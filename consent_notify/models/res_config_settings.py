@@ -1,7 +1,10 @@
 import re
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import config
+
+from .phone_access_watch import HOURS, HOURS_DEFAULT, LIMITS, parse_hours
 
 PHONE_LIKE = re.compile(r"phone|mobile|(^|_)(tel|fax)(_|$)|sms_number")
 # Looks like a number and is none, or is the shop's own.
@@ -31,12 +34,31 @@ class ResConfigSettings(models.TransientModel):
     consent_log_leaks = fields.Text(compute="_compute_consent_notify")
     consent_log_commands = fields.Text(compute="_compute_consent_notify")
     consent_unsealed = fields.Text(compute="_compute_consent_notify")
+    consent_watch_opened = fields.Integer(
+        "Numbers an Hour", config_parameter=LIMITS["opened"][3], default=LIMITS["opened"][4]
+    )
+    consent_watch_exported = fields.Integer(
+        "Exported Numbers a Day", config_parameter=LIMITS["exported"][3], default=LIMITS["exported"][4]
+    )
+    consent_watch_passwords = fields.Integer(
+        "Wrong Passwords an Hour", config_parameter=LIMITS["password"][3], default=LIMITS["password"][4]
+    )
+    consent_watch_hours = fields.Char("Working Hours", config_parameter=HOURS, default=HOURS_DEFAULT)
     consent_print_report_ids = fields.Many2many(
         "ir.actions.report",
         compute="_compute_consent_print_report_ids",
         inverse="_inverse_consent_print_report_ids",
         string="Documents with Whole Numbers",
     )
+
+    @api.constrains("consent_watch_hours", "consent_watch_opened", "consent_watch_exported", "consent_watch_passwords")
+    def _check_consent_watch(self):
+        for settings in self:
+            if settings.consent_watch_hours and not parse_hours(settings.consent_watch_hours):
+                raise ValidationError(self.env._("Write the working hours as 7-21: the first hour and the last."))
+            limits = (settings.consent_watch_opened, settings.consent_watch_exported, settings.consent_watch_passwords)
+            if min(limits) < 1:
+                raise ValidationError(self.env._("A limit is at least 1: managers are told of what goes beyond it."))
 
     @api.depends("company_id")
     def _compute_consent_notify(self):

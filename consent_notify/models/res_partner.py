@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
@@ -12,6 +13,27 @@ class ResPartner(models.Model):
     def _masked_phone(self):
         """Return what a page may show of this contact's number: a mask, or nothing."""
         return self.env["phone.vault"]._mask(self.phone) if self and self.phone else ""
+
+    def _ours(self, former=False):
+        """Return those that are a company of ours or a colleague: their numbers are shown to customers on purpose.
+
+        :param former: also colleagues whose account is archived
+        """
+        contacts_sudo = self.sudo().with_context(active_test=not former)  # sudo: only whose contacts they are
+        ours = contacts_sudo.filtered(
+            lambda contact: contact.ref_company_ids or any(not user.share for user in contact.user_ids)
+        )
+        return self.browse(ours.ids)
+
+    @api.model
+    def _ours_sql(self, alias, former=False):
+        """Return the condition for `_ours` on the table res_partner under this alias."""
+        return SQL(
+            "EXISTS (SELECT FROM res_users u WHERE u.partner_id = %(partner)s AND u.share IS NOT TRUE %(active)s)"
+            " OR EXISTS (SELECT FROM res_company c WHERE c.partner_id = %(partner)s)",
+            partner=SQL.identifier(alias, "id"),
+            active=SQL() if former else SQL("AND u.active"),
+        )
 
     def _build_vcard(self):
         """A card is a file that travels: it goes without the number, which an officer can be shown."""

@@ -23,8 +23,6 @@ class ResPartner(models.Model):
     def _search_consent_unanswered(self, operator, value):
         if operator != "in" or set(value) != {True}:
             return NotImplemented
-        if "consent.event" not in self.env:
-            return [("id", "in", [])]
         return [("id", "in", SQL("(%s)", self._unanswered_sql()))]
 
     @api.model

@@ -2,20 +2,17 @@ import logging
 from functools import partial
 from uuid import uuid4
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.fields import NO_ACCESS
 from odoo.tools import SQL, groupby, split_every
 from odoo.tools.urls import urljoin
 
+from ..tools.retry import retry
 from ..tools.sms_api import ONE, UNKNOWN, GatePass, NoAnswer
 
 _logger = logging.getLogger(__name__)
 
 BATCH = 100
-TRIES = 5
-CONFLICTS = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected)
 
 
 class SmsSms(models.Model):
@@ -40,9 +37,9 @@ class SmsSms(models.Model):
         self.env["ir.cron"]._commit_progress(0)  # a fresh snapshot: an older one would miss rows or collide
         self.env.cr.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [claim])
         try:
-            queue._retry(queue._settle_lost_claims_sudo)
+            queue._retry_and_commit(queue._settle_lost_claims_sudo)
             while True:
-                taken, texts, bodies = queue._retry(partial(queue._claim_sudo, claim))
+                taken, texts, bodies = queue._retry_and_commit(partial(queue._claim_sudo, claim))
                 if texts:
                     texts._deliver_sudo(bodies)
                 waiting = queue._count_waiting_sudo()
@@ -81,7 +78,7 @@ class SmsSms(models.Model):
 
     def _live_bodies_sudo(self):
         """Return {id: body with the live link in place of `[link]`}. Chatter and queue keep the word."""
-        links = self.env["consent.link"]._for_sms_sudo(self) if "consent.link" in self.env else {}
+        links = self.env["consent.link"]._for_sms_sudo(self)
         return {sms.id: (sms.body or "").replace("[link]", links.get(sms.id) or "").rstrip() for sms in self}
 
     @api.model
@@ -110,7 +107,7 @@ class SmsSms(models.Model):
             for ids in split_every(getattr(api_class, "BATCH", ONE), texts.ids):
                 batch = texts.browse(ids)
                 results = batch.with_env(env)._call_provider(api_class, company, bodies)
-                batch._retry(partial(batch._record_sudo, api_class, results))
+                batch._retry_and_commit(partial(batch._record_sudo, api_class, results))
 
     def _call_provider(self, api_class, company, bodies):
         """Return what the provider says of these texts: {uuid: result}. Never raises: a claim has to be settled."""
@@ -155,14 +152,12 @@ class SmsSms(models.Model):
         self.mail_message_id._notify_message_notification_update()
 
     @api.model
-    def _retry(self, step):
+    def _retry_and_commit(self, step):
         """Return what `step` returns, having committed it; another worker in the way makes it run again."""
-        for tries in range(TRIES, 0, -1):
-            try:
-                result = step()
-                self.env["ir.cron"]._commit_progress(0)
-                return result
-            except CONFLICTS:
-                self.env.cr.rollback()
-                if tries == 1:
-                    raise
+
+        def commit():
+            result = step()
+            self.env["ir.cron"]._commit_progress(0)
+            return result
+
+        return retry(self.env, commit)

@@ -1,9 +1,11 @@
 from . import (
+    test_access_watch,
     test_attacks,
     test_attacks_indirect,
     test_attacks_wizards,
     test_checkout,
     test_checkout_tour,
+    test_consent_badges,
     test_consent_event,
     test_consent_notice,
     test_consent_status,

@@ -200,7 +200,7 @@ class TestTwoWorkers(OrdersCommon):
             return self.claim(two, "two")
 
         with mute_logger("odoo.sql_db"):
-            others = two._retry(step)
+            others = two._retry_and_commit(step)
         self.assertEqual(len(tries), 2)
         self.assertEqual(sorted(taken.ids + others.ids), sorted(self.made))
 

@@ -37,6 +37,7 @@ WHO = {
 RIGHTS = """
     phone.vault: nobody
     phone.access: managers read
+    phone.access.alert: managers read
     consent.event: users read
     consent.status: users read
     consent.subject: nobody

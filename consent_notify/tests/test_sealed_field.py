@@ -57,6 +57,30 @@ class TestSealedField(TransactionCase):
         with self.assertRaises(ForeignKeyViolation), self.env.cr.savepoint():
             self.env.cr.execute("UPDATE res_partner SET phone = '1' WHERE id = %s", [self.partner.id])
 
+    def test_what_is_no_text_is_refused_and_never_sealed(self):
+        self.env.flush_all()
+        partners = self.env["res.partner"]
+        for value in ([TYPED], {"number": TYPED}, 79161234567, 7.9, True, 0, (TYPED,), []):
+            for act in (
+                lambda value=value: self.partner.write({"phone": value}),
+                lambda value=value: partners.create({"name": "Not a text", "phone": value}),
+                lambda value=value: self.partner.onchange({"phone": value}, ["phone"], {"phone": {}}),
+            ):
+                with self.assertRaisesRegex(UserError, "A phone number is a text") as caught, self.env.cr.savepoint():
+                    act()
+                self.assertNotIn("916", str(caught.exception))
+            told = partners.load(["name", "phone"], [["Not a text", value]])
+            if value:  # the import drops what is empty before anybody sees it
+                self.assertFalse(told["ids"], value)
+                self.assertIn("A phone number is a text", told["messages"][0]["message"])
+        self.partner.invalidate_recordset()
+        self.assertEqual(self.partner.phone, TYPED)
+        self.assertFalse(partners.search([("name", "=", "Not a text"), ("phone", "!=", False)]))
+        self.env.cr.execute("SELECT token FROM phone_vault")
+        tokens = {token for (token,) in self.env.cr.fetchall()}
+        for text in (str([TYPED]), str({"number": TYPED}), "79161234567", "True", "0", "[]"):
+            self.assertNotIn(self.vault._token(text), tokens)
+
     def test_shop_number_stays_public(self):
         self.env.company.phone = "+7 495 000-00-01"
         self.assertEqual(self.column(self.env.company, "phone"), "+7 495 000-00-01")

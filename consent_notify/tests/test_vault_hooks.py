@@ -1,7 +1,8 @@
+from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 
 from .. import hooks
-from ..tools import migrate, seal, vault
+from ..tools import migrate, seal, uninstall, vault
 
 
 @tagged("post_install", "-at_install")
@@ -26,7 +27,10 @@ class TestVaultHooks(TransactionCase):
                 field.sealed = True
 
         self.addCleanup(seal_again)
-        hooks.uninstall_hook(self.env)
+        with self.assertRaisesRegex(UserError, "odoo consent uninstall -d"):
+            hooks.uninstall_hook(self.env)
+        with uninstall.permitted():
+            hooks.uninstall_hook(self.env)
         self.assertEqual(self.plain(partner), ("+7 916 123-45-67", "+79161234567"))
         self.assertEqual(partner.read(["phone"])[0]["phone"], "+7 916 123-45-67")
         self.env.cr.execute("SELECT count(*) FROM phone_vault")

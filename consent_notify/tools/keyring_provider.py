@@ -81,6 +81,14 @@ def get_provider():
     return FileProvider(Path(chosen) if chosen else Path(config["data_dir"]) / "consent_notify" / "keyring.json")
 
 
+def beside_keyring(name):
+    """Return the path of a file `name` that is kept beside the keyring, outside the database and its backups."""
+    provider = get_provider()
+    if isinstance(provider, FileProvider):
+        return provider.path.with_name(f"{provider.path.stem}.{name}")
+    return Path(config["data_dir"]) / "consent_notify" / name
+
+
 def load_keyring(cr, provider=None):
     """Return the provider's keyring if it is the one of the database behind `cr`; make it if there is none yet.
 

@@ -14,6 +14,9 @@ NOT_DIGIT = re.compile(r"\D")
 # No letters: an extension would be taken for the last digits.
 SEPARATORS = str.maketrans("", "", " \t\xa0()+./-")
 HIDDEN = f"{BULLET * 3} {BULLET * 3}"
+# What a person would dial: seven digits or more, however separated. PostgreSQL reads it as well.
+DIALLED = r"\d(?:[\s().+/\-\u00a0]*\d){6,}"
+TAIL = 9  # digits that tell two numbers apart when one lacks its country
 
 
 def clean(text):
@@ -125,8 +128,13 @@ def pretty(e164):
 
 
 def has_number(text):
-    """Tell whether free `text` holds something a person would dial: seven digits or more in a row of separators."""
-    return re.search(r"\d(?:[\s().+/\-\xa0]*\d){6,}", text or "") is not None
+    """Tell whether free `text` holds something a person would dial."""
+    return re.search(DIALLED, text or "") is not None
+
+
+def tail(text):
+    """Return the last digits of `text`, at most nine: of two spellings of one number they are the same."""
+    return NOT_DIGIT.sub("", text or "")[-TAIL:]
 
 
 def handle_code(text):

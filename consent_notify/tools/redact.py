@@ -8,6 +8,8 @@ import psycopg2
 
 from odoo import http
 
+from .phone import DIALLED
+
 # A plus or a double zero, then 8 to 15 digits with the usual separators between them.
 NUMBER = re.compile(r"(?<![\w+])(?:\+|00|%2B|tel:)\s?\d(?:[\s().\-\xa0]{0,2}\d){7,14}", re.IGNORECASE)
 # Without a prefix: digits that stand alone in quotes, or after the word "number", or in a query string.
@@ -16,8 +18,6 @@ SAID = re.compile(r"(\bnumbers?\b[^\d\n]{0,40})\(?\d(?:[\s().\-\xa0]{0,2}\d){6,1
 ASKED = re.compile(r"([?&](?:search|domain|phone|mobile|number|q)=)[^\s&]+", re.IGNORECASE)
 # The path of a link in a text: whoever reads the code may answer for the customer.
 LINK = re.compile(r"(/u/)[^\s\"'<>?#]+")
-# What a person could dial, with or without a prefix, wherever it stands.
-DIALLED = re.compile(r"\+?\(?\d(?:[\s().+/\-\xa0]*\d){6,}")
 LITERAL = re.compile(r"'(?:[^']|'')*'")
 # The core logs the failed statement as Python writes bytes, perhaps with every quote escaped.
 STATEMENT = re.compile(r"(bad query: )b(['\"])(.*)\2(?=\nERROR)", re.DOTALL)

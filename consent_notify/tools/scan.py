@@ -17,7 +17,6 @@ from odoo.tools import SQL
 
 from . import phone
 
-CANDIDATE = r"\d([\s().+/\-\u00a0]*\d){6,}"
 TYPES = "text|character varying|character|json|jsonb|xml|bytea|name|ARRAY|USER-DEFINED"
 CHUNK = 1 << 20
 OVERLAP = 64
@@ -81,7 +80,7 @@ def _rows(cr, table, column, found):
         " WHERE %(column)s::text ~ %(candidate)s) TO STDOUT",
         column=column,
         table=table,
-        candidate=CANDIDATE,
+        candidate=phone.DIALLED,
     )
     sink = _Counter(found)
     cr._cnx.cursor().copy_expert(cr.mogrify(query.code, query.params).decode(), sink)
@@ -110,7 +109,9 @@ def scan_files(folder, found):
     for path in sorted(Path(folder).rglob("*")):
         if path.is_file():
             with path.open("rb") as file:
-                count += bool(found(path.name) if re.search(CANDIDATE, path.name) else False) or _stream(file, found)
+                count += bool(found(path.name) if re.search(phone.DIALLED, path.name) else False) or _stream(
+                    file, found
+                )
     return count
 
 
@@ -128,7 +129,7 @@ def _stream(file, found, depth=0):
     before = ""
     while chunk := file.read(CHUNK):
         text = before + chunk.decode(errors="replace")
-        if any(found(text[max(m.start() - 8, 0) : m.end() + 8]) for m in re.finditer(CANDIDATE, text)):
+        if any(found(text[max(m.start() - 8, 0) : m.end() + 8]) for m in re.finditer(phone.DIALLED, text)):
             return True
         before = text[-OVERLAP:]
     return False

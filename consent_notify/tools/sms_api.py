@@ -17,6 +17,8 @@ from odoo.addons.sms_twilio.tools.sms_api import SmsApiTwilio
 from .redact import redact_words
 
 UNKNOWN = "outcome_unknown"
+# Who gets the texts, as customers and the access log read it; the sandbox is nobody.
+NAMES = {"iap": "Odoo", "twilio": "Twilio"}
 # Texts per call. A call is the smallest thing whose outcome can be lost.
 MANY, ONE = 100, 1
 

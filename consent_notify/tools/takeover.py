@@ -11,13 +11,12 @@ import psycopg2
 from odoo.sql_db import db_connect
 from odoo.tools import SQL, make_identifier
 
-from . import migrate, vault
+from . import migrate, phone, vault
 from .progress import Progress
 
 _logger = logging.getLogger(__name__)
 
 SCHEDULED = ("sms_numbers", "sms_pid_to_number")
-DIALLED = r"\d(?:[\s().+/-]*\d){6,}"
 
 
 def seal_tables(cr, keyring, tables, region):
@@ -110,7 +109,7 @@ def blank_reports(cr):
         ),
         ("ir_logging", "DELETE FROM ir_logging WHERE message ~ %s"),
     ):
-        cr.execute(statement, [DIALLED])
+        cr.execute(statement, [phone.DIALLED])
         if cr.rowcount:
             touched.add(table)
     return touched

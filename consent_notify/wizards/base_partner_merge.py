@@ -7,10 +7,8 @@ class MergePartnerAutomatic(models.TransientModel):
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         # Pages show a colleague's number whole: merged with a customer, it would be the customer's.
-        partners = self.env["res.partner"].browse(partner_ids).exists().with_context(active_test=False)
-        ours = partners.sudo().filtered(  # sudo: only whose contacts they are
-            lambda partner: partner.ref_company_ids or any(user._is_internal() for user in partner.user_ids)
-        )
+        partners = self.env["res.partner"].browse(partner_ids).exists()
+        ours = partners._ours(former=True)
         if ours and any(partner.phone for partner in partners - ours):
             raise UserError(
                 self.env._("A contact with a number cannot be merged with a colleague's: clear its number first.")

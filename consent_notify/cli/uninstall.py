@@ -1,0 +1,66 @@
+"""`odoo consent uninstall`: the one way to uninstall, since it is an export of every number."""
+# pylint: disable=print-used
+
+import logging
+import sys
+
+from odoo import SUPERUSER_ID
+from odoo.api import Environment
+from odoo.exceptions import UserError
+from odoo.modules.registry import Registry
+from odoo.sql_db import db_connect
+
+from ..tools import uninstall
+from ..tools.errors import ConsentNotifyError
+from ..tools.keyring_provider import beside_keyring
+
+_logger = logging.getLogger(__name__)
+
+
+def uninstall_addon(database, count, yes):
+    """Uninstall the addon, and the glue addons with it, from a database whose vault holds `count` numbers.
+
+    :param bool yes: do not ask
+    :raises ConsentNotifyError: if it was not confirmed, or could not be done; nothing is changed then
+    """
+    if not yes:
+        _confirm(database, count)
+    who, record = uninstall.whoever(), beside_keyring("uninstall.log")
+    # Before the first number is written: an export that is killed at the end has happened all the same.
+    uninstall.note(record, f"{database}: {who} begins to write {count} numbers back in plain text")
+    try:
+        with uninstall.permitted() as done, Registry.new(database).cursor() as cr:
+            modules = Environment(cr, SUPERUSER_ID, {})["ir.module.module"]
+            modules.search([("name", "=", "consent_notify")]).button_immediate_uninstall()
+    except BaseException as error:
+        is_sealed = _is_sealed(database)  # the numbers are committed some way before the end
+        uninstall.note(
+            record, f"{database}: it failed, " + ("nothing was changed" if is_sealed else "numbers are plain")
+        )
+        if isinstance(error, UserError):
+            raise ConsentNotifyError(str(error)) from error
+        raise
+    told = f"wrote {done.numbers} numbers back in plain text and cancelled {done.texts} texts that waited"
+    uninstall.note(record, f"{database}: {who} {told}")
+    _logger.warning("The addon was uninstalled: %s %s.", who, told)
+    print(f"Uninstalled: {done.numbers} numbers stand in plain text again, {done.texts} waiting texts were cancelled.")
+    print("Companies in the sandbox text nobody until a provider is set up. Nobody asks for consent any more.")
+    print("Keep the keyring as long as backups that were made with it. Restart Odoo.")
+    return 0
+
+
+def _is_sealed(database):
+    with db_connect(database).cursor() as cr:
+        cr.execute("SELECT to_regclass('phone_vault') IS NOT NULL")
+        return cr.fetchone()[0]
+
+
+def _confirm(database, count):
+    print(
+        f"All {count} numbers of the database {database} will stand in plain text again; the consents, the access log"
+        f" and the history of updates go with the addon.\nType the name of the database to go on: ",
+        end="",
+        flush=True,
+    )
+    if sys.stdin.readline().strip() != database:
+        raise ConsentNotifyError("That is not the name of the database: nothing was changed.")
