@@ -175,6 +175,7 @@ class ConsentEvent(models.Model):
             rows.append(
                 {
                     **common,
+                    **text_sudo._guardian_evidence(evidence),
                     "purpose_id": purpose.id,
                     "kind": kind,
                     "text_id": text_sudo.id,

@@ -1,13 +1,13 @@
-import re
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-PLACEHOLDER = re.compile(r"\{(\w*)\}")
-KNOWN = {"company", "term", "receivers", "phone"}
-WORDS = ("intro", "label", "statement", "details")
-# What makes a published notice that notice; the rest (`active`) may change.
-FROZEN = {"purpose_id", "company_id", "website_id", "lang", "jurisdiction_id", "version", "state", *WORDS}
+from ..tools.notice_words import KNOWN, PLACEHOLDER
+
+WORDS = ("intro", "label", "statement", "details", "document")
+# Which words come into question for the same customers: what a new version takes the place of.
+SCOPE = ("purpose_id", "company_id", "website_id", "lang", "jurisdiction_id", "jurisdiction_group_id")
+# What makes a published notice that notice; the rest (`active`, where its rule stands) may change.
+FROZEN = {*SCOPE, *WORDS, "version", "state", "change", "published_at", "sha256"}
 
 
 class ConsentNotice(models.Model):
@@ -22,7 +22,15 @@ class ConsentNotice(models.Model):
     company_id = fields.Many2one("res.company", index=True, help="Empty: for every company.")
     website_id = fields.Many2one("website", ondelete="restrict", help="Empty: for every website.", check_company=True)
     lang = fields.Selection("_selection_lang", "Language", required=True, default=lambda self: self.env.lang or "en_US")
-    jurisdiction_id = fields.Many2one("res.country", help="Empty: for customers of every country.")
+    jurisdiction_id = fields.Many2one(
+        "res.country", "Customers in", ondelete="restrict", help="Empty: for customers of every country."
+    )
+    jurisdiction_group_id = fields.Many2one(
+        "res.country.group",
+        "Customers in any of",
+        ondelete="restrict",
+        help="For customers of several countries with one law, such as the European Union.",
+    )
     version = fields.Integer(readonly=True, copy=False, aggregator=None)
     state = fields.Selection(
         [("draft", "Draft"), ("published", "Published")], required=True, readonly=True, default="draft", copy=False
@@ -36,27 +44,25 @@ class ConsentNotice(models.Model):
         help="Below the boxes: who asks, how long the number is kept, how it is protected, who receives it,"
         " the customer's rights and how to stop. The same words for several purposes are shown once.",
     )
-    preview = fields.Text("As customers see it", compute="_compute_preview")
+    document = fields.Text(
+        "Consent Document",
+        help="Where the law wants the consent to be a document of its own, as in Russia: the box links to it.",
+    )
+    law_source = fields.Text("Rule", help="Which rule these words follow, and where it stands.")
+    law_date = fields.Date("Rule as of", help="The day on which somebody last compared these words with the rule.")
 
     @api.model
     def _selection_lang(self):
         # Also languages not installed yet: their words are ready when the shop adds them.
         return [(lang.code, lang.name) for lang in self.env["res.lang"].with_context(active_test=False).search([])]
 
-    @api.depends("purpose_id.name", "lang", "version", "state")
+    @api.depends("purpose_id.name", "lang", "version", "state", "jurisdiction_id", "jurisdiction_group_id")
     def _compute_display_name(self):
         for notice in self:
             version = self.env._("v%(number)s", number=notice.version) if notice.version else self.env._("draft")
-            notice.display_name = f"{notice.purpose_id.name or ''} · {notice.lang or ''} · {version}"
-
-    @api.depends(*WORDS, "lang", "purpose_id.term_months", "purpose_id.basis", "company_id")
-    @api.depends_context("company")
-    def _compute_preview(self):
-        for notice in self:
-            company = notice.company_id or self.env.company
-            has_box = notice.purpose_id.basis != "contract"
-            intro, label, details = notice._render(company, has_box) if notice.purpose_id else ("", "", "")
-            notice.preview = f"{intro}\n\n{'☐ ' if has_box else ''}{label}\n\n{details}"
+            where = notice.jurisdiction_id.name or notice.jurisdiction_group_id.name
+            parts = [notice.purpose_id.name or "", notice.lang or "", *filter(None, [where]), version]
+            notice.display_name = " · ".join(parts)
 
     @api.constrains(*WORDS, "purpose_id")
     def _check_words(self):
@@ -69,6 +75,13 @@ class ConsentNotice(models.Model):
                         known=", ".join(f"{{{name}}}" for name in sorted(KNOWN)),
                     )
                 )
+
+    @api.constrains("jurisdiction_id", "jurisdiction_group_id")
+    def _check_jurisdiction(self):
+        if any(notice.jurisdiction_id and notice.jurisdiction_group_id for notice in self):
+            raise ValidationError(
+                self.env._("The words are for one country or for a group of countries: empty one of the two.")
+            )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -84,7 +97,7 @@ class ConsentNotice(models.Model):
         is_published = vals.get("state") == "published"
         result = super().write({name: value for name, value in vals.items() if name != "state" or not is_published})
         for notice in self if is_published else ():
-            super(ConsentNotice, notice).write({"version": notice._next_version(), "state": "published"})
+            super(ConsentNotice, notice).write({**notice._publication(), "state": "published"})
         self.env.registry.clear_cache()
         return result
 
@@ -92,35 +105,3 @@ class ConsentNotice(models.Model):
     def _unlink_except_published(self):
         if any(notice.state == "published" for notice in self):
             raise UserError(self.env._("Customers saw these words, so they stay: archive the notice instead."))
-
-    # ------------------------------------------------------------ buttons
-
-    def action_publish(self):
-        """Show these words from now on; they can never be changed again."""
-        self.filtered(lambda notice: notice.state == "draft").write({"state": "published"})
-
-    def _next_version(self):
-        """Return the number that this draft gets; refuse one without the words that its purpose needs."""
-        if self.purpose_id.basis == "contract" and not self.statement:
-            raise UserError(self.env._("This purpose rests on the contract: write what is shown in place of the box."))
-        last = self.with_context(active_test=False).search(
-            [
-                ("state", "=", "published"),
-                *((name, "=", self[name].id) for name in ("purpose_id", "company_id", "website_id")),
-                ("jurisdiction_id", "=", self.jurisdiction_id.id),
-                ("lang", "=", self.lang),
-            ],
-            order="version desc",
-            limit=1,
-        )
-        return last.version + 1
-
-    def action_new_version(self):
-        """Open a draft with the same words."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.copy().id,
-            "views": [(False, "form")],
-        }

@@ -1,6 +1,10 @@
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
+
+from .consent_notice_facts import GUARDIAN
 
 
 class ConsentNoticeText(models.Model):
@@ -17,6 +21,7 @@ class ConsentNoticeText(models.Model):
     intro = fields.Text(readonly=True)
     label = fields.Text(readonly=True)
     details = fields.Text(readonly=True)
+    document = fields.Text("Consent Document", readonly=True)
     sha256 = fields.Char("SHA-256", required=True, readonly=True)
     first_shown = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
 
@@ -35,6 +40,12 @@ class ConsentNoticeText(models.Model):
     def unlink(self):  # pylint: disable=method-required-super
         raise UserError(self.env._("Words that a customer saw are never deleted."))  # pylint: disable=no-raise-unlink
 
+    def _guardian_evidence(self, evidence):
+        """Return the column `evidence` of an answer to these words, if they say that a guardian gives it; else {}."""
+        if not self or GUARDIAN._translate(self.lang) not in (self.intro or ""):
+            return {}
+        return {"evidence": json.dumps({**(evidence or {}), "guardian": True}, sort_keys=True)}
+
     @api.model
     def _keep_sudo(self, words):
         """Return {sha256: id} of the texts with these `Words`, kept now if nobody saw them before.
@@ -46,11 +57,13 @@ class ConsentNoticeText(models.Model):
         # ON CONFLICT: two customers may be the first at the same moment.
         for sha, word in sorted(words.items()):
             if sha not in known:
+                row = (word.notice_id, word.lang, word.intro, word.label, word.details, word.document or None)
                 self.env.cr.execute(
                     SQL(
-                        "INSERT INTO consent_notice_text (notice_id, lang, intro, label, details, sha256, first_shown)"
+                        "INSERT INTO consent_notice_text"
+                        " (notice_id, lang, intro, label, details, document, sha256, first_shown)"
                         " VALUES %s ON CONFLICT (sha256) DO NOTHING",
-                        (word.notice_id, word.lang, word.intro, word.label, word.details, sha, fields.Datetime.now()),
+                        (*row, sha, fields.Datetime.now()),
                     )
                 )
         return known if len(known) == len(words) else self._ids_of(words)

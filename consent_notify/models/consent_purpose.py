@@ -79,3 +79,10 @@ class ConsentPurpose(models.Model):
     def _id_by_code(self, code):
         # sudo: the answer is an id, the same for everybody
         return self.sudo().with_context(active_test=False).search([("code", "=", code)], limit=1).id
+
+    @api.model
+    @ormcache()
+    def _marketing_ids(self):
+        """Return the ids of the purposes that are marketing, which nobody under age is asked about."""
+        purposes_sudo = self.sudo().with_context(active_test=False)
+        return frozenset(purposes_sudo.search([("purpose_class", "=", "marketing")]).ids)

@@ -1,3 +1,6 @@
+import json
+from collections import namedtuple
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -9,6 +12,8 @@ REASONS = {
     "withdrawn": "consent_withdrawn",
     "expired": "consent_expired",
 }
+# The latest answer of one person for one purpose; `is_guardian`: the words said that a guardian gives it.
+Standing = namedtuple("Standing", "kind notice_id time is_guardian")
 
 
 class ConsentStatus(models.Model):
@@ -22,8 +27,8 @@ class ConsentStatus(models.Model):
     _depends = {
         "consent.event": ["subject_ref", "purpose_id", "kind", "time", "source", "order_name", "text_id"],
         "consent.subject": ["partner_id", "company_id", "number_digest"],
-        "consent.purpose": ["basis"],
-        "res.partner": ["phone", "phone_sanitized"],
+        "consent.purpose": ["basis", "purpose_class"],
+        "res.partner": ["phone", "phone_sanitized", "is_minor", "commercial_partner_id"],
     }
 
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
@@ -51,7 +56,7 @@ class ConsentStatus(models.Model):
                    l.company_id,
                    l.purpose_id,
                    e.kind,
-                   e.kind IN ('granted', 'shown') AND l.is_current AS is_allowed,
+                   e.kind IN ('granted', 'shown') AND l.is_current AND NOT l.is_refused AS is_allowed,
                    l.is_current,
                    e.time,
                    e.source,
@@ -63,11 +68,14 @@ class ConsentStatus(models.Model):
                            s.partner_id,
                            s.company_id,
                            COALESCE(s.number_digest = COALESCE(clean.number_digest, typed.number_digest), FALSE)
-                               AS is_current
+                               AS is_current,
+                           purpose.purpose_class = 'marketing' AND COALESCE(p.is_minor OR whole.is_minor, FALSE)
+                               AS is_refused
                       FROM consent_event e
                       JOIN consent_purpose purpose ON purpose.id = e.purpose_id
                       JOIN consent_subject s ON s.id = e.subject_ref
                       JOIN res_partner p ON p.id = s.partner_id
+                 LEFT JOIN res_partner whole ON whole.id = p.commercial_partner_id
                  LEFT JOIN phone_vault clean ON clean.token = p.phone_sanitized
                  LEFT JOIN phone_vault typed ON typed.token = p.phone
                      WHERE e.kind IN %(answers)s
@@ -95,11 +103,13 @@ class ConsentStatus(models.Model):
             return {}
         for name in ("consent.event", "consent.subject", "consent.purpose"):
             self.env[name].flush_model()
+        self.env["res.partner"].flush_model(["is_minor", "commercial_partner_id"])
         companies, partners, digests, purposes = map(list, zip(*keys, strict=True))
         self.env.cr.execute(
             SQL(
                 """
-                SELECT k.position, purpose.purpose_class, purpose.basis, answer.kind, shown.id IS NOT NULL
+                SELECT k.position, purpose.purpose_class, purpose.basis, answer.kind, shown.id IS NOT NULL,
+                       purpose.purpose_class = 'marketing' AND %(minor)s
                   FROM unnest(%(companies)s::int[], %(partners)s::int[], %(digests)s::varchar[], %(purposes)s::int[])
                        WITH ORDINALITY k (company_id, partner_id, digest, purpose_id, position)
                   JOIN consent_purpose purpose ON purpose.id = k.purpose_id
@@ -112,11 +122,13 @@ class ConsentStatus(models.Model):
                 purposes=purposes,
                 answer=self._latest_sql(ANSWERS),
                 shown=self._latest_sql(("shown",)),
+                minor=self._minor_sql(),
             )
         )
         verdicts = dict.fromkeys(keys, REASONS[None])
-        for position, purpose_class, basis, kind, shown in self.env.cr.fetchall():
-            verdicts[keys[position - 1]] = self._verdict(purpose_class, basis, kind, shown)
+        for position, purpose_class, basis, kind, shown, is_minor in self.env.cr.fetchall():
+            verdict = "minor" if is_minor else self._verdict(purpose_class, basis, kind, shown)
+            verdicts[keys[position - 1]] = verdict
         return verdicts
 
     @api.model
@@ -137,6 +149,23 @@ class ConsentStatus(models.Model):
         )
 
     @api.model
+    def _minor_sql(self):
+        """Return the condition that the key's customer is under age; of a bare number, anyone who gave it."""
+        return SQL(
+            """
+            EXISTS (SELECT
+                      FROM res_partner p
+                 LEFT JOIN res_partner whole ON whole.id = p.commercial_partner_id
+                     WHERE (p.is_minor OR whole.is_minor)
+                       AND (p.id = k.partner_id
+                         OR k.partner_id = 0
+                        AND p.id IN (SELECT s.partner_id
+                                       FROM consent_subject s
+                                      WHERE s.company_id = k.company_id AND s.number_digest = k.digest)))
+            """
+        )
+
+    @api.model
     def _verdict(self, purpose_class, basis, kind, shown):
         if kind == "granted" or purpose_class == "service":
             return None
@@ -147,6 +176,11 @@ class ConsentStatus(models.Model):
     @api.model
     def _answers_sudo(self, partner, company):
         """Return {purpose id: latest answer} for the partner's present number."""
+        return {purpose: answer.kind for purpose, answer in self._standing_sudo(partner, company).items()}
+
+    @api.model
+    def _standing_sudo(self, partner, company):
+        """Return {purpose id: `Standing`} for the partner's present number."""
         digest = self.env["consent.subject"]._digest_of(partner.sudo())
         if not digest:
             return {}
@@ -155,7 +189,7 @@ class ConsentStatus(models.Model):
         subjects_sudo.flush_model()
         self.env.cr.execute(
             SQL(
-                "SELECT DISTINCT ON (e.purpose_id) e.purpose_id, e.kind"
+                "SELECT DISTINCT ON (e.purpose_id) e.purpose_id, e.kind, e.notice_id, e.time, e.evidence"
                 " FROM consent_subject s JOIN consent_event e ON e.subject_ref = s.id"
                 " WHERE s.partner_id = %s AND s.company_id = %s AND s.number_digest = %s AND e.kind IN %s"
                 " ORDER BY e.purpose_id, e.id DESC",
@@ -165,7 +199,10 @@ class ConsentStatus(models.Model):
                 ANSWERS,
             )
         )
-        return dict(self.env.cr.fetchall())
+        return {
+            purpose: Standing(kind, notice, time, bool(evidence and json.loads(evidence).get("guardian")))
+            for purpose, kind, notice, time, evidence in self.env.cr.fetchall()
+        }
 
     def action_withdraw(self):
         """Record that the customer took these answers back, as told to the member of staff who clicks."""

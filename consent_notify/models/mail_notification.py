@@ -7,6 +7,7 @@ REFUSALS = [
     ("consent_refused", "Consent Refused"),
     ("consent_withdrawn", "Consent Withdrawn"),
     ("consent_expired", "Consent Expired"),
+    ("minor", "Under Age: no Offers"),
     ("no_provider", "No SMS Provider"),
     ("superseded", "Not sent: a newer update took its place"),
 ]

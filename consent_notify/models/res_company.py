@@ -14,6 +14,11 @@ class ResCompany(models.Model):
         default="sandbox",
     )
 
+    consent_sender = fields.Char(
+        "Sender that Customers See",
+        help="What a handset shows as the sender of the shop's texts. Empty: your Twilio numbers, or the shop's name.",
+    )
+
     def _leave_sandbox_sudo(self):
         """Let companies go on texting nobody without the addon, whose texts stayed in the shop until now.
 
@@ -22,6 +27,11 @@ class ResCompany(models.Model):
         """
         # sudo: the account is hidden from all but administrators
         self.sudo().write({"sms_provider": "twilio", "sms_twilio_account_sid": False})
+
+    def _sms_senders(self):
+        """Return from whom genuine texts of this company come."""
+        numbers = self.sudo().sms_twilio_number_ids.mapped("number") if self.sms_provider == "twilio" else []
+        return ", ".join(numbers) or self.name
 
     def _sms_processor(self):
         """Return the name of who gets this company's texts."""

@@ -30,6 +30,7 @@ QUIET = {
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
+    consent_sender = fields.Char(related="company_id.consent_sender", readonly=False)
     consent_kit_missing = fields.Boolean(compute="_compute_consent_notify")
     consent_log_leaks = fields.Text(compute="_compute_consent_notify")
     consent_log_commands = fields.Text(compute="_compute_consent_notify")

@@ -5,10 +5,10 @@ from functools import partial
 from odoo import models
 
 from ..tools import shown_token
-from .consent_notice_render import Words
 
 # A purpose on a form: its words, and whether it stands as a box, as a standing yes, or as something merely told.
-Item = namedtuple("Item", "words mode")
+# `is_renewed`: the customer agreed, but to words that meant something else, so the box stands there again.
+Item = namedtuple("Item", "words mode is_renewed", defaults=(False,))
 
 
 class Website(models.Model):
@@ -16,15 +16,20 @@ class Website(models.Model):
 
     def _consent_items_sudo(self, partner_sudo, country):
         """Return the `Item`s that the address form of this customer shows now."""
-        company = self.company_id
-        pairs = self.env["consent.notice"]._words_sudo(company, self, self.env.lang, country)
-        answers = self.env["consent.status"]._answers_sudo(partner_sudo, company) if partner_sudo and pairs else {}
+        company, notices = self.company_id, self.env["consent.notice"]
+        is_minor = bool(partner_sudo) and partner_sudo._is_minor_sudo()
+        pairs = notices._words_sudo(company, self, self.env.lang, country, is_guardian=is_minor)
+        standing = self.env["consent.status"]._standing_sudo(partner_sudo, company) if partner_sudo and pairs else {}
+        marketing = self.env["consent.purpose"]._marketing_ids() if is_minor else ()
         items = []
         for words, with_box in pairs:
-            answer = answers.get(words.purpose_id)
-            if answer == "granted":
+            answer = standing.get(words.purpose_id)
+            if words.purpose_id in marketing:
+                continue
+            if answer and answer.kind == "granted":
+                is_renewed = notices._is_outdated(with_box, answer) or (is_minor and not answer.is_guardian)
                 # As text with “change”: an empty box would take it back.
-                items.append(Item(with_box, shown_token.STANDING))
+                items.append(Item(with_box, shown_token.BOX if is_renewed else shown_token.STANDING, is_renewed))
             elif words.has_box or answer:
                 items.append(Item(with_box, shown_token.BOX))
             else:
@@ -37,13 +42,18 @@ class Website(models.Model):
         if not items:
             return None
         keyed = [(item.words.notice_id, item.mode, item.words.sha256) for item in items]
+        token = shown_token.write(*self._consent_scope(order_sudo), keyed, time.time())
+        return self._consent_form(self.company_id, items, token)
+
+    def _consent_form(self, company, items, token):
+        """Return what the template of the block is filled with."""
         return {
-            "company": self.company_id.name,
+            "company": company.name,
             # The same words for several purposes are read once.
             "intros": list(dict.fromkeys(item.words.intro for item in items)),
             "items": items,
             "details": list(dict.fromkeys(item.words.details for item in items)),
-            "token": shown_token.write(*self._consent_scope(order_sudo), keyed, time.time()),
+            "token": token,
         }
 
     def _delivery_phone_words_sudo(self, order_sudo):
@@ -91,14 +101,4 @@ class Website(models.Model):
 
     def _consent_words_read_sudo(self, notice_id, sha):
         """Return the `Words` with this hash: in another language, or changed since the form was opened."""
-        notice_sudo = self.env["consent.notice"].sudo().browse(notice_id).exists()
-        for has_box in (False, True):
-            words = notice_sudo._words(self.company_id, has_box) if notice_sudo else None
-            if words and words.sha256 == sha:
-                return words
-        text_sudo = self.env["consent.notice.text"].sudo().search([("sha256", "=", sha)], limit=1)
-        if not text_sudo:
-            return None
-        purpose = text_sudo.notice_id.purpose_id
-        names = (purpose.id, purpose.code, text_sudo.notice_id.id, text_sudo.lang)
-        return Words(*names, text_sudo.intro, text_sudo.label, text_sudo.details, sha, True)
+        return self.env["consent.notice"]._words_read_sudo(self.company_id, self, notice_id, sha)

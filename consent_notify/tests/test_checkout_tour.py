@@ -41,6 +41,14 @@ class TestCheckoutTour(CheckoutCommon, HttpCase):
         self.assertEqual(self.events(order), {code: ["shown", "refused"] for code in CODES})
         self.assertEqual(self.verdict(order.partner_id, number=TYPED), "consent_refused")
 
+    def test_a_russian_consent_is_a_document(self):
+        order = self.start("consent_notify_checkout_document")
+        found = self.env["consent.event"].search([("order_name", "=", order.name), ("kind", "=", "granted")])
+        self.assertEqual(found.notice_id, self.env.ref("consent_notify.notice_order_sms_en_ru"))
+        self.assertIn("Consent to the processing of personal data", found.text_id.document)
+        page = self.url_open(f"/consent/document/{found.notice_id.id}/{found.text_id.sha256}")
+        self.assertIn(found.text_id.document.splitlines()[2], page.text)
+
     def test_a_number_for_the_courier(self):
         self.carrier.copy().write({"name": "Consent Post", "sequence": 1, "website_published": True})
         self.carrier.write({"needs_phone": True, "sequence": 9})

@@ -132,7 +132,9 @@ class TestConsentNotice(ConsentCommon, TransactionCase):
                 purpose.basis = "contract"
                 purpose.flush_recordset()
         self.order_call.basis = "contract"
-        self.assertEqual(self.words()["order_call"].label, "We may call you about your order.")
+        self.assertEqual(
+            self.words()["order_call"].label, "We may call you about your order, for example to agree on the delivery."
+        )
         self.assertFalse(self.words()["order_call"].has_box)
 
     def test_a_code_never_changes(self):

@@ -45,6 +45,7 @@ RIGHTS = """
     consent.link.try: nobody
     consent.purpose: users read; managers write, create, unlink
     consent.notice: users read; managers write, create, unlink
+    consent.notice.publish: managers read, write, create
     consent.notice.text: users read
     consent.retention: managers read
     consent.setup: managers read, create

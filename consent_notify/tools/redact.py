@@ -8,7 +8,7 @@ import psycopg2
 
 from odoo import http
 
-from .phone import DIALLED
+from . import phone
 
 # A plus or a double zero, then 8 to 15 digits with the usual separators between them.
 NUMBER = re.compile(r"(?<![\w+])(?:\+|00|%2B|tel:)\s?\d(?:[\s().\-\xa0]{0,2}\d){7,14}", re.IGNORECASE)
@@ -18,6 +18,8 @@ SAID = re.compile(r"(\bnumbers?\b[^\d\n]{0,40})\(?\d(?:[\s().\-\xa0]{0,2}\d){6,1
 ASKED = re.compile(r"([?&](?:search|domain|phone|mobile|number|q)=)[^\s&]+", re.IGNORECASE)
 # The path of a link in a text: whoever reads the code may answer for the customer.
 LINK = re.compile(r"(/u/)[^\s\"'<>?#]+")
+# What a person could dial, with or without a prefix, wherever it stands.
+WHOLE = re.compile(rf"\+?\(?{phone.DIALLED}")
 LITERAL = re.compile(r"'(?:[^']|'')*'")
 # The core logs the failed statement as Python writes bytes, perhaps with every quote escaped.
 STATEMENT = re.compile(r"(bad query: )b(['\"])(.*)\2(?=\nERROR)", re.DOTALL)
@@ -33,7 +35,7 @@ def redact(text):
 
 def redact_words(text):
     """Return a stranger's `text` without anything that could be dialled: seven digits or more are a number."""
-    return DIALLED.sub("[number]", redact(text)) if text else text
+    return WHOLE.sub("[number]", redact(text)) if text else text
 
 
 def redact_error(text):

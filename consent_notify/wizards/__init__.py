@@ -1,6 +1,7 @@
 from . import (
     base_import_import,
     base_partner_merge,
+    consent_notice_publish,
     recovery_kit,
     res_users_identitycheck,
     sms_composer,

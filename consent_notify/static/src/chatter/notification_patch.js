@@ -15,6 +15,8 @@ function refusal(failureType) {
             return _t("Not sent: consent withdrawn");
         case "consent_expired":
             return _t("Not sent: consent expired");
+        case "minor":
+            return _t("Not sent: the customer is under age, and gets no offers");
         case "no_provider":
             return _t("Not sent: no SMS provider is chosen");
         case "sms_blacklist":

@@ -138,3 +138,28 @@ registry.category("web_tour.tours").add("consent_notify_delivery_phone", {
         { content: "The order went through", trigger: "#wrap:has([name=order_confirmation])" },
     ],
 });
+
+registry.category("web_tour.tours").add("consent_notify_checkout_document", {
+    url: "/shop?search=Consent Vase",
+    steps: () => [
+        ...openAddressForm(),
+        ...fillAddress(),
+        { trigger: "#o_phone", run: `edit ${NUMBER}` },
+        { trigger: ".o_consent_notify:contains(data protection authority)" },
+        { content: "Answer before the country", trigger: "#consent_offer_sms", run: "check" },
+        { content: "Live in Russia", trigger: "#o_country_id", run: "selectByLabel Russian Federation" },
+        {
+            content: "Other words: nothing is ticked, and the customer is told",
+            trigger:
+                ".o_consent_notify:contains(described in the document):not(:has(input:checked)) + .o_consent_law:not(.d-none)",
+        },
+        {
+            content: "The document opens in a tab of its own, and ticks nothing",
+            trigger: "a[href^='/consent/document/'][target=_blank]",
+        },
+        { content: "Tick by the label", trigger: "label[for=consent_order_sms]", run: "click" },
+        { trigger: "#consent_order_sms:checked" },
+        confirmAddress(),
+        ...finishOrder(),
+    ],
+});
