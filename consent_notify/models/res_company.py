@@ -13,6 +13,11 @@ class ResCompany(models.Model):
         ondelete={"sandbox": lambda companies: companies.write({"sms_provider": "iap"})},
         default="sandbox",
     )
+    consent_confirm = fields.Boolean(
+        "Confirm Numbers by a Code",
+        help="Whoever allows texts at the website gets a code and types it in. Until then no other text is sent to"
+        " the number; that also holds for customers who agreed before this was switched on.",
+    )
 
     def _sms_processor(self):
         """Return the name of who gets this company's texts."""

@@ -4,6 +4,7 @@ from . import (
     test_attacks_wizards,
     test_checkout,
     test_checkout_tour,
+    test_consent_code,
     test_consent_event,
     test_consent_notice,
     test_consent_status,

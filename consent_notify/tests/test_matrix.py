@@ -42,6 +42,7 @@ RIGHTS = """
     consent.subject: nobody
     consent.link: nobody
     consent.link.try: nobody
+    consent.code: nobody
     consent.purpose: users read; managers write, create, unlink
     consent.notice: users read; managers write, create, unlink
     consent.notice.text: users read

@@ -15,6 +15,8 @@ function refusal(failureType) {
             return _t("Not sent: consent withdrawn");
         case "consent_expired":
             return _t("Not sent: consent expired");
+        case "consent_unconfirmed":
+            return _t("Not sent: the customer has not confirmed the number by its code yet");
         case "no_provider":
             return _t("Not sent: no SMS provider is chosen");
         case "sms_blacklist":
