@@ -1,1 +1,1 @@
-from . import checkout, link, phone_door, portal, recovery_kit
+from . import checkout, link, number_code, phone_door, portal, portal_privacy, recovery_kit

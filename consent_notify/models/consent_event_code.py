@@ -11,8 +11,12 @@ class ConsentEvent(models.Model):
     def _record_sudo(self, partner, company, answers, *args, source=None, order_name=None, **options):
         answers = list(answers)
         events = super()._record_sudo(partner, company, answers, *args, source=source, order_name=order_name, **options)
-        is_yes = any(kind == "granted" and purpose.channel == "sms" for purpose, kind, _text in answers)
-        if is_yes and source in ("checkout", "portal") and company.sudo().consent_confirm:
+        agreed_sudo = self.env["consent.purpose"].sudo().concat(*(p for p, kind, _text in answers if kind == "granted"))
+        if (
+            "sms" in agreed_sudo.mapped("channel")
+            and source in ("checkout", "portal")
+            and company.sudo().consent_confirm
+        ):
             # While the order is still a cart there is no page to type the code on: it goes when the order is placed.
             orders_sudo = self.env["sale.order"].sudo()
             cart = [("name", "=", order_name), ("company_id", "=", company.id), ("state", "=", "draft")]

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import SUPERUSER_ID, fields, models
 
 from ..tools.sms_api import GatePass, SmsApiClosed, SmsApiIap, SmsApiSandbox, SmsApiTwilioQuiet
 
@@ -23,6 +23,18 @@ class ResCompany(models.Model):
         """Return the name of who gets this company's texts."""
         names = {"iap": "Odoo", "sandbox": "Sandbox", "twilio": "Twilio"}
         return names.get(self.sms_provider) or self.sms_provider
+
+    def _consent_owner(self, *groups):
+        """Return the user who gets a to-do about customers' rights: the first of these groups' people, else the admin.
+
+        :param groups: names of groups of this addon, the first choice first
+        """
+        for group in groups:
+            users = self.env.ref(f"consent_notify.{group}").sudo().all_user_ids  # sudo: for the portal
+            users = users.filtered(lambda user: user.active and self in user.company_ids)
+            if people := users.filtered(lambda user: user.id != SUPERUSER_ID):
+                return people.sorted("id")[0]
+        return self.env.ref("base.user_admin")
 
     def _needs_phone_sudo(self):
         """Return the names of the payment providers and couriers, open to customers, that are given numbers."""

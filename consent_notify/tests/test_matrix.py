@@ -47,6 +47,7 @@ RIGHTS = """
     consent.notice: users read; managers write, create, unlink
     consent.notice.text: users read
     consent.retention: managers read
+    consent.request: officers read; managers write, create
     consent.setup: managers read, create
     consent.test.sms: managers read, write, create
     order.update: users read
