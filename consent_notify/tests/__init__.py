@@ -28,6 +28,7 @@ from . import (
     test_phone_text,
     test_privacy,
     test_privacy_attacks,
+    test_privacy_tour,
     test_recovery_kit,
     test_redact,
     test_refusals,
