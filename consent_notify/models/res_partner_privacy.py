@@ -19,9 +19,9 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     sms_hour_from = fields.Integer(
-        "Texts from", company_dependent=True, help="The customer's own wish, by their own clock. Both 0: no wish."
+        "Texts not before", company_dependent=True, help="The customer's own wish, by their own clock. Both 0: no wish."
     )
-    sms_hour_to = fields.Integer("Texts until", company_dependent=True)
+    sms_hour_to = fields.Integer("Texts not after", company_dependent=True)
 
     @api.constrains("sms_hour_from", "sms_hour_to")
     def _check_sms_hours(self):
