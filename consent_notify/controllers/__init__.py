@@ -1,1 +1,11 @@
-from . import checkout, checkout_words, consent_document, link, phone_door, portal, recovery_kit
+from . import (
+    checkout,
+    checkout_words,
+    consent_document,
+    link,
+    number_code,
+    phone_door,
+    portal,
+    portal_privacy,
+    recovery_kit,
+)

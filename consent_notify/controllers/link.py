@@ -1,20 +1,9 @@
 from odoo import http
 from odoo.http import request
 
-from ..tools.link import without_scheme
+from ..models.res_partner_privacy import EARLIEST, LATEST, read_hours
 from .guard import is_private
-
-HEADERS = [
-    ("Cache-Control", "no-store"),
-    ("Referrer-Policy", "no-referrer"),
-    ("X-Robots-Tag", "noindex, nofollow"),
-    ("X-Content-Type-Options", "nosniff"),
-    (
-        "Content-Security-Policy",
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'"
-        "; frame-ancestors 'none'",
-    ),
-]
+from .plain_page import insecure_page, plain_page, texts_of
 
 
 class LinkController(http.Controller):
@@ -29,24 +18,40 @@ class LinkController(http.Controller):
         return refusal or self._page("link_page", link, link._page_values())
 
     @http.route("/u/<string:code>", type="http", auth="public", methods=["POST"], sitemap=False)
-    def change(self, code, do="", **_form):
-        """Stop the texts (`do` is "stop"), or stop them and open a complaint ("complain")."""
+    def change(self, code, **form):
+        """Do what the form's `do` says, and show what became of it.
+
+        "stop" and "complain" use the link up; "stop_" and a purpose's code stops that one, "hours" notes the hours.
+        """
         link, refusal = self._open(code)
         if refusal:
             return refusal
-        if do not in ("stop", "complain") or not (link._is_open() or link._is_same_tap(do)):
-            return self._not_found()
-        if link._is_open():
-            link._stop_sudo() if do == "stop" else link._complain_sudo()
-        return self._page("link_done", link, {**link._page_values(), "done": do})
+        form = texts_of(form)
+        do = form.get("do", "")
+        if do in ("stop", "complain") and (link._is_open() or link._is_same_tap(do)):
+            if link._is_open():
+                link._stop_sudo() if do == "stop" else link._complain_sudo()
+            return self._page("link_done", link, {**link._page_values(), "done": do})
+        done = link._is_open() and self._change_one(link, do, form)
+        return self._page("link_page", link, {**link._page_values(), **done}) if done else self._not_found()
+
+    def _change_one(self, link, do, form):
+        """Return what the page says of one changed use or of the hours, or nothing for an unknown wish."""
+        if do == "hours":
+            hours = read_hours(form.get("hour_from", ""), form.get("hour_to", ""))
+            if hours is None or link._hours() is None:
+                return {"hours_refused": True}
+            link.partner_id._set_sms_hours_sudo(link.company_id, hours)
+            return {"hours_saved": True}
+        purpose = link._stop_one_sudo(do.removeprefix("stop_")) if do.startswith("stop_") else None
+        return {"just_stopped": purpose.with_context(lang=link._lang())} if purpose else {}
 
     def _open(self, code):
         """Return (link, None), or (empty, the answer that refuses). Only a code that never was counts as a try."""
         links, tries = request.env["consent.link"], request.env["consent.link.try"]
         http_request = request.httprequest
         if not is_private():
-            address = http_request.url.replace("http://", "https://", 1)
-            return links, self._page("link_insecure", links, {"address": address}, 403)
+            return links, insecure_page()
         if tries._is_refused_sudo(http_request.remote_addr):
             return links, self._page("link_refused", links, {}, 429)
         link = links._find_sudo(code)
@@ -60,23 +65,6 @@ class LinkController(http.Controller):
         return self._page("link_not_found", request.env["consent.link"], {}, 404)
 
     def _page(self, template, link, values, status=200):
-        # sudo: the public words of the shop whose page this is
-        company = link.company_id or request.env["website"].get_current_website().sudo().company_id
-        lang = link._lang() if link else request.env.lang
-        views = request.env["ir.ui.view"].with_context(lang=lang).sudo()  # sudo: visitors may not read views
-        body = views._render_template(
-            f"consent_notify.{template}",
-            {
-                "company": company,
-                "contact_phone": company.phone,
-                "contact_email": company.email,
-                "host": without_scheme(request.httprequest.host_url),
-                "html_lang": (lang or "en").replace("_", "-"),
-                **values,
-            },
-        )
-        return request.make_response(
-            "<!DOCTYPE html>\n" + str(body),
-            headers=[("Content-Type", "text/html; charset=utf-8"), *HEADERS],
-            status=status,
-        )
+        company = link.company_id or None
+        values = {"hours_from": range(EARLIEST, LATEST), "hours_to": range(EARLIEST + 1, LATEST + 1), **values}
+        return plain_page(template, values, company, link._lang() if link else None, status)

@@ -14,6 +14,8 @@ REASONS = {
 }
 # The latest answer of one person for one purpose; `is_guardian`: the words said that a guardian gives it.
 Standing = namedtuple("Standing", "kind notice_id time is_guardian")
+# Where a company has codes confirm numbers, no text leaves before: see `consent.code`.
+UNCONFIRMED = "consent_unconfirmed"
 
 
 class ConsentStatus(models.Model):
@@ -27,7 +29,8 @@ class ConsentStatus(models.Model):
     _depends = {
         "consent.event": ["subject_ref", "purpose_id", "kind", "time", "source", "order_name", "text_id"],
         "consent.subject": ["partner_id", "company_id", "number_digest"],
-        "consent.purpose": ["basis", "purpose_class"],
+        "consent.purpose": ["basis", "channel", "purpose_class"],
+        "res.company": ["consent_confirm"],
         "res.partner": ["phone", "phone_sanitized", "is_minor", "commercial_partner_id"],
     }
 
@@ -56,7 +59,8 @@ class ConsentStatus(models.Model):
                    l.company_id,
                    l.purpose_id,
                    e.kind,
-                   e.kind IN ('granted', 'shown') AND l.is_current AND NOT l.is_refused AS is_allowed,
+                   e.kind IN ('granted', 'shown') AND l.is_current AND NOT l.is_refused AND NOT (%(unconfirmed)s)
+                       AS is_allowed,
                    l.is_current,
                    e.time,
                    e.source,
@@ -65,6 +69,8 @@ class ConsentStatus(models.Model):
               FROM (SELECT DISTINCT ON (s.partner_id, s.company_id, s.number_digest, e.purpose_id)
                            e.id,
                            e.purpose_id,
+                           purpose.channel,
+                           s.id AS subject_id,
                            s.partner_id,
                            s.company_id,
                            COALESCE(s.number_digest = COALESCE(clean.number_digest, typed.number_digest), FALSE)
@@ -83,9 +89,21 @@ class ConsentStatus(models.Model):
                   ORDER BY s.partner_id, s.company_id, s.number_digest, e.purpose_id, e.kind = 'shown', e.id DESC
                    ) l
               JOIN consent_event e ON e.id = l.id
+              JOIN res_company company ON company.id = l.company_id
             """,
             answers=ANSWERS,
+            unconfirmed=self._unconfirmed_sql(SQL("l.channel"), SQL("c.subject_ref = l.subject_id")),
         )
+
+    @api.model
+    def _unconfirmed_sql(self, channel, subject):
+        """Return the condition that a number still has to be confirmed by a code; `company` is in the query.
+
+        :param SQL channel: of the purpose
+        :param SQL subject: condition on an event `c`, that it is about the number
+        """
+        confirmed = SQL("SELECT FROM consent_event c WHERE %s AND c.kind = 'confirmed'", subject)
+        return SQL("company.consent_confirm IS TRUE AND %s = 'sms' AND NOT EXISTS (%s)", channel, confirmed)
 
     # ------------------------------------------------------------ the gate's question
 
@@ -101,7 +119,7 @@ class ConsentStatus(models.Model):
         keys = list(dict.fromkeys(keys))
         if not keys:
             return {}
-        for name in ("consent.event", "consent.subject", "consent.purpose"):
+        for name in ("consent.event", "consent.subject", "consent.purpose", "res.company"):
             self.env[name].flush_model()
         self.env["res.partner"].flush_model(["is_minor", "commercial_partner_id"])
         companies, partners, digests, purposes = map(list, zip(*keys, strict=True))
@@ -109,10 +127,11 @@ class ConsentStatus(models.Model):
             SQL(
                 """
                 SELECT k.position, purpose.purpose_class, purpose.basis, answer.kind, shown.id IS NOT NULL,
-                       purpose.purpose_class = 'marketing' AND %(minor)s
+                       purpose.purpose_class = 'marketing' AND %(minor)s, %(unconfirmed)s
                   FROM unnest(%(companies)s::int[], %(partners)s::int[], %(digests)s::varchar[], %(purposes)s::int[])
                        WITH ORDINALITY k (company_id, partner_id, digest, purpose_id, position)
                   JOIN consent_purpose purpose ON purpose.id = k.purpose_id
+                  JOIN res_company company ON company.id = k.company_id
              LEFT JOIN LATERAL (%(answer)s) answer ON TRUE
              LEFT JOIN LATERAL (%(shown)s) shown ON purpose.basis = 'contract' AND answer.kind IS NULL
                 """,
@@ -123,11 +142,20 @@ class ConsentStatus(models.Model):
                 answer=self._latest_sql(ANSWERS),
                 shown=self._latest_sql(("shown",)),
                 minor=self._minor_sql(),
+                unconfirmed=self._unconfirmed_sql(
+                    SQL("purpose.channel"),
+                    SQL(
+                        "c.subject_ref IN (SELECT s.id FROM consent_subject s WHERE s.company_id = k.company_id"
+                        " AND s.number_digest = k.digest AND k.partner_id IN (0, s.partner_id))"
+                    ),
+                ),
             )
         )
         verdicts = dict.fromkeys(keys, REASONS[None])
-        for position, purpose_class, basis, kind, shown, is_minor in self.env.cr.fetchall():
+        for position, purpose_class, basis, kind, shown, is_minor, unconfirmed in self.env.cr.fetchall():
             verdict = "minor" if is_minor else self._verdict(purpose_class, basis, kind, shown)
+            if verdict is None and unconfirmed and purpose_class != "service":
+                verdict = UNCONFIRMED
             verdicts[keys[position - 1]] = verdict
         return verdicts
 

@@ -8,6 +8,8 @@ REFUSALS = [
     ("consent_withdrawn", "Consent Withdrawn"),
     ("consent_expired", "Consent Expired"),
     ("minor", "Under Age: no Offers"),
+    ("consent_unconfirmed", "Number not confirmed by its code yet"),
+    ("code_stale", "Not sent: the code waited too long, the customer may ask for another"),
     ("no_provider", "No SMS Provider"),
     ("superseded", "Not sent: a newer update took its place"),
 ]

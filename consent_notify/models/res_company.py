@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import SUPERUSER_ID, fields, models
 
 from ..tools.sms_api import NAMES, GatePass, SmsApiClosed, SmsApiIap, SmsApiSandbox, SmsApiTwilioQuiet
 
@@ -12,6 +12,11 @@ class ResCompany(models.Model):
         selection_add=[("sandbox", "Sandbox: keep texts in the shop")],
         ondelete={"sandbox": lambda companies: companies._leave_sandbox_sudo()},
         default="sandbox",
+    )
+    consent_confirm = fields.Boolean(
+        "Confirm Numbers by a Code",
+        help="Whoever allows texts at the website gets a code and types it in. Until then no other text is sent to"
+        " the number; that also holds for customers who agreed before this was switched on.",
     )
 
     consent_sender = fields.Char(
@@ -36,6 +41,18 @@ class ResCompany(models.Model):
     def _sms_processor(self):
         """Return the name of who gets this company's texts."""
         return {**NAMES, "sandbox": "Sandbox"}.get(self.sms_provider) or self.sms_provider
+
+    def _consent_owner(self, *groups):
+        """Return the user who gets a to-do about customers' rights: the first of these groups' people, else the admin.
+
+        :param groups: names of groups of this addon, the first choice first
+        """
+        for group in groups:
+            users = self.env.ref(f"consent_notify.{group}").sudo().all_user_ids  # sudo: for the portal
+            users = users.filtered(lambda user: user.active and self in user.company_ids)
+            if people := users.filtered(lambda user: user.id != SUPERUSER_ID):
+                return people.sorted("id")[0]
+        return self.env.ref("base.user_admin")
 
     def _needs_phone_sudo(self):
         """Return the names of the payment providers and couriers, open to customers, that are given numbers."""

@@ -45,6 +45,7 @@ class ResConfigSettings(models.TransientModel):
         "Wrong Passwords an Hour", config_parameter=LIMITS["password"][3], default=LIMITS["password"][4]
     )
     consent_watch_hours = fields.Char("Working Hours", config_parameter=HOURS, default=HOURS_DEFAULT)
+    consent_confirm = fields.Boolean(related="company_id.consent_confirm", readonly=False)
     consent_print_report_ids = fields.Many2many(
         "ir.actions.report",
         compute="_compute_consent_print_report_ids",

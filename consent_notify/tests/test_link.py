@@ -107,7 +107,13 @@ class TestLinkPage(LinkCommon, HttpCase):
         answer = self.get(self.code)
         self.assertEqual(answer.status_code, 200)
         text = " ".join(html.fromstring(answer.content).text_content().split())
-        for words in ("Atelier Iva", self.order.name, "Stop texts", "I did not ask for this", "never asks for a card"):
+        for words in (
+            "Atelier Iva",
+            self.order.name,
+            "Stop all texts",
+            "I did not ask for this",
+            "never asks for a card",
+        ):
             self.assertIn(words, text)
         self.assertIn(self.env["consent.link"]._host(self.order), text)
         for private in ("Anna", "anna@example.com", NUMBER, NUMBER[-4:], "45 67"):
@@ -216,12 +222,84 @@ class TestLinkPage(LinkCommon, HttpCase):
         update = self.order.update_ids.filtered(lambda update: update.stage_id.code == "ready")
         self.assertEqual((update.state, update.reason), ("refused", "consent_withdrawn"))
 
+    def test_one_tap_stops_offers_alone_and_the_page_says_what_is_left(self):
+        code = self.offer_code()
+        page = html.fromstring(self.get(code).content)
+        self.assertEqual(
+            page.xpath("//button/@value"), ["stop_offer_sms", "stop_order_sms", "stop", "hours", "complain"]
+        )
+        self.assertEqual(page.xpath("//button[@class='primary']/@value"), ["stop_offer_sms"])
+        answer = self.url_open(f"/u/{code}", data={"do": "stop_offer_sms", "csrf_token": self.token()})
+        self.assertEqual(self.verdict(self.anna, self.offer_sms), "consent_withdrawn")
+        self.assertIsNone(self.verdict(self.anna))
+        page = html.fromstring(answer.content)
+        self.assertIn("Stopped: Offers by SMS", " ".join(page.text_content().split()))
+        self.assertEqual(page.xpath("//button/@value"), ["stop_order_sms", "stop", "hours", "complain"])
+        self.url_open(f"/u/{code}", data={"do": "stop_order_sms", "csrf_token": self.token()})
+        self.assertEqual(self.verdict(self.anna), "consent_withdrawn")
+        self.assertIsNone(self.verdict(self.anna, self.order_call))
+        self.assertNotIn(">Stop all texts<", self.get(code).text)
+
+    def offer_code(self):
+        sms = self.make_sms()
+        self.env.cr.execute("UPDATE sms_sms SET purpose_id = %s WHERE id = %s", [self.offer_sms.id, sms.id])
+        sms.invalidate_recordset()
+        return self.env["consent.link"]._for_sms_sudo(sms)[sms.id].rsplit("/u/", 1)[1]
+
+    def test_stopping_one_twice_is_one_event(self):
+        code, token = self.offer_code(), self.token()
+        answers = [self.url_open(f"/u/{code}", data={"do": "stop_offer_sms", "csrf_token": token}) for _time in "12"]
+        self.assertEqual({answer.status_code for answer in answers}, {200})
+        kinds = self.env["consent.event"].search([("purpose_id", "=", self.offer_sms.id)]).mapped("kind")
+        self.assertEqual(sorted(kinds), ["granted", "withdrawn"])
+
+    def test_forged_purposes_stop_nothing(self):
+        token = self.token()
+        for do in (
+            "stop_",
+            "stop_service",
+            "stop_order_call",
+            "stop_\0",
+            "stop_offer_sms ",
+            "stop_1",
+            "stop" + "x" * 9999,
+        ):
+            answer = self.url_open(f"/u/{self.code}", data={"do": do, "csrf_token": token})
+            self.assertEqual(answer.status_code, 404, do)
+        answer = self.url_open(f"/u/{self.code}", data={"csrf_token": token}, files={"do": ("stop", b"stop")})
+        self.assertEqual(answer.status_code, 404)
+        self.assertIsNone(self.verdict(self.anna))
+        self.assertIsNone(self.verdict(self.anna, self.order_call))
+
+    def test_a_number_to_be_confirmed_can_be_stopped(self):
+        self.company.consent_confirm = True
+        self.assertIn(">Stop all texts<", self.get(self.code).text)
+        self.post(self.code, "stop_order_sms")
+        self.assertEqual(self.verdict(self.anna), "consent_withdrawn")
+
+    def test_hours_are_chosen_behind_the_link(self):
+        token = self.token()
+
+        def choose(hour_from, hour_to):
+            data = {"do": "hours", "hour_from": hour_from, "hour_to": hour_to, "csrf_token": token}
+            return self.url_open(f"/u/{self.code}", data=data).text
+
+        self.assertIn("hours are saved", choose("10", "18"))
+        self.assertIn("Choose two hours", choose("18", "10"))
+        self.env.invalidate_all()
+        self.assertEqual((self.anna.sms_hour_from, self.anna.sms_hour_to), (10, 18))
+        self.anna.phone = OTHER
+        self.assertNotIn("hour_from", self.get(self.code).text, "the customer's hours, not the old handset's")
+        choose("8", "9")
+        self.env.invalidate_all()
+        self.assertEqual((self.anna.sms_hour_from, self.anna.sms_hour_to), (10, 18))
+
     def test_another_link_of_the_same_number_says_that_texts_are_stopped(self):
         other = self.make_code()
         self.post(self.code, "stop")
         text = self.get(other).text
         self.assertIn("Texts are stopped", text)
-        self.assertNotIn(">Stop texts<", text)
+        self.assertNotIn(">Stop all texts<", text)
         self.assertIn("I did not ask for this", text)
 
     def test_posting_needs_the_token_of_the_page(self):
@@ -233,6 +311,7 @@ class TestLinkPage(LinkCommon, HttpCase):
 
     def test_an_unknown_wish_changes_nothing(self):
         self.assertEqual(self.post(self.code, "delete").status_code, 404)
+        self.assertIsNone(self.verdict(self.anna))
         self.assertFalse(self.link.used_at)
 
     def test_a_complaint_stops_and_has_an_owner_and_a_deadline(self):

@@ -43,11 +43,13 @@ RIGHTS = """
     consent.subject: nobody
     consent.link: nobody
     consent.link.try: nobody
+    consent.code: nobody
     consent.purpose: users read; managers write, create, unlink
     consent.notice: users read; managers write, create, unlink
     consent.notice.publish: managers read, write, create
     consent.notice.text: users read
     consent.retention: managers read
+    consent.request: officers read; managers write, create
     consent.setup: managers read, create
     consent.test.sms: managers read, write, create
     order.update: users read

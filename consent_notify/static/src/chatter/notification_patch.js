@@ -17,6 +17,8 @@ function refusal(failureType) {
             return _t("Not sent: consent expired");
         case "minor":
             return _t("Not sent: the customer is under age, and gets no offers");
+        case "consent_unconfirmed":
+            return _t("Not sent: the customer has not confirmed the number by its code yet");
         case "no_provider":
             return _t("Not sent: no SMS provider is chosen");
         case "sms_blacklist":

@@ -1,0 +1,26 @@
+from odoo import api, models
+from odoo.http import request
+
+
+class ConsentEvent(models.Model):
+    """A yes that the customer gave alone sends the code with which they confirm that the number is theirs."""
+
+    _inherit = "consent.event"
+
+    @api.model
+    def _record_sudo(self, partner, company, answers, *args, source=None, order_name=None, **options):
+        answers = list(answers)
+        events = super()._record_sudo(partner, company, answers, *args, source=source, order_name=order_name, **options)
+        agreed_sudo = self.env["consent.purpose"].sudo().concat(*(p for p, kind, _text in answers if kind == "granted"))
+        if (
+            "sms" in agreed_sudo.mapped("channel")
+            and source in ("checkout", "portal")
+            and company.sudo().consent_confirm
+        ):
+            # While the order is still a cart there is no page to type the code on: it goes when the order is placed.
+            orders_sudo = self.env["sale.order"].sudo()
+            cart = [("name", "=", order_name), ("company_id", "=", company.id), ("state", "=", "draft")]
+            if not order_name or not orders_sudo.search_count(cart, limit=1):
+                address = request.httprequest.remote_addr if request else None
+                self.env["consent.code"]._send_sudo(partner, company, address)
+        return events

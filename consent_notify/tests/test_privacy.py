@@ -1,0 +1,244 @@
+import json
+import re
+
+from odoo.tests import HttpCase, tagged
+
+from .consent_common import NUMBER, OTHER
+from .privacy_common import PAGE, PrivacyCommon
+
+YES = [("order_sms", "shown"), ("order_sms", "granted")]
+DELIVERY = "+79160000001"
+
+
+@tagged("post_install", "-at_install")
+class TestPrivacy(PrivacyCommon, HttpCase):
+    # ------------------------------------------------------------ looking
+
+    def test_it_tells_what_is_held_for_what_and_since_when(self):
+        self.answer(self.owner, "granted")
+        self.answer(self.owner, "refused", self.offer_sms)
+        page = self.page()
+        text = self.text(page)
+        self.assertIn(self.env["phone.vault"]._mask(NUMBER), text)
+        self.assertNotIn(NUMBER[-7:], re.sub(r"[^\d]", "", text))
+        order_sms = self.text(self.use(page, "order_sms"))
+        for words in ("on", "You agreed", "(Checkout, S00001)", "It ends by itself on", "The words you saw", "when it"):
+            self.assertIn(words, order_sms)
+        self.assertIn("You said no", self.text(self.use(page, "offer_sms")))
+        self.assertIn("not answered yet", self.text(self.use(page, "order_call")))
+
+    def test_the_end_of_a_yes_is_the_one_of_retention(self):
+        self.answer(self.owner, "granted")
+        [term] = self.env["consent.retention"]._terms(self.owner.ids)
+        [use] = [
+            use
+            for use in self.env.ref("website.default_website")._privacy_contacts_sudo(self.owner)[0]["uses"]
+            if use["is_on"]
+        ]
+        self.assertEqual(use["until"], term.due)
+
+    def test_home_links_here_and_every_link_of_ours_is_there(self):
+        self.assertIn(PAGE, self.page("/my/home").xpath("//a/@href"))
+        links = set(self.page().xpath("//div[contains(@class, 'o_consent_privacy')]//a/@href"))
+        ours = {"/my/account", f"{PAGE}/data.json", f"{PAGE}/erase"}
+        self.assertEqual(links, ours | {f"{PAGE}/receipt", f"{PAGE}/receipt.json"})
+        for link in ours:
+            self.assertEqual(self.url_open(link).status_code, 200, link)
+
+    def test_looking_changes_nothing(self):
+        self.answer(self.owner, "granted")
+        before = self.snapshot()
+        for path in (PAGE, f"{PAGE}?done=stopped", f"{PAGE}/erase", f"{PAGE}/data.json"):
+            self.assertEqual(self.url_open(path).status_code, 200)
+            self.assertEqual(self.url_open(path, method="HEAD").status_code, 200)
+        for path in (f"{PAGE}/answer?do=stop", f"{PAGE}/hours?hour_from=9", "/my/number/code?do=send"):
+            self.assertIn(self.url_open(path).status_code, (404, 405), path)
+        self.assertEqual(self.snapshot(), before)
+
+    def snapshot(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT (SELECT array_agg(e::text ORDER BY id) FROM consent_event e), (SELECT count(*) FROM consent_code),"
+            " (SELECT count(*) FROM consent_request), (SELECT count(*) FROM consent_subject),"
+            " (SELECT count(*) FROM sms_sms), (SELECT array_agg(p::text ORDER BY id) FROM res_partner p)"
+        )
+        return self.env.cr.fetchone()
+
+    def test_it_speaks_to_nobody_else(self):
+        self.authenticate(None, None)
+        for path in (PAGE, f"{PAGE}/data.json", f"{PAGE}/erase"):
+            answer = self.url_open(path)
+            self.assertIn("/web/login", answer.url)
+            self.assertNotIn("owner@example.com", answer.text)
+
+    def test_the_page_stays_on_this_screen(self):
+        headers = self.url_open(PAGE).headers
+        self.assertEqual(headers["Cache-Control"], "no-store")
+        self.assertIn("frame-ancestors 'self'", headers["Content-Security-Policy"])
+
+    def test_plain_http_is_refused_off_localhost(self):
+        self.answer(self.owner, "granted")
+        token = self.token()
+        form = self.use(self.page(), "order_sms")
+        with self.behind_proxy(scheme="http"):
+            for path in (PAGE, f"{PAGE}/data.json", f"{PAGE}/erase"):
+                answer = self.url_open(path)
+                self.assertEqual(answer.status_code, 403, path)
+                self.assertIn(f"https://shop.example.com{path}", answer.text)
+            for path in (f"{PAGE}/answer", f"{PAGE}/hours", f"{PAGE}/erase", "/my/number/code"):
+                data = {**self.fields(form, "stop"), "csrf_token": token, "sure": "1"}
+                self.assertEqual(self.post(path, data).status_code, 403, path)
+        self.assertIsNone(self.verdict(self.owner))
+        with self.behind_proxy(scheme="https"):
+            self.assertEqual(self.url_open(PAGE).status_code, 200)
+
+    def test_the_number_is_whole_only_where_it_was_typed(self):
+        self.assertNotIn(NUMBER, self.url_open(f"{PAGE}/data.json").text)
+        form = self.page("/my/account").xpath("//form[contains(@class, 'address_autoformat')]")[0]
+        values = {**dict(form.form_values()), "phone": NUMBER, "city": "Perm", "zip": "614000"}
+        state = self.env["res.country.state"].search([("country_id.code", "=", "RU")], limit=1)
+        values.update(country_id=self.owner.country_id.id, state_id=state.id)
+        feedback = self.url_open(form.get("data-submit-url"), data=values).json()
+        self.assertNotIn("invalid_fields", feedback, feedback)
+        held = self.page().xpath("//section[@aria-labelledby='consent_held']")[0]
+        self.assertIn(NUMBER[-10:], re.sub(r"[^\d]", "", self.text(held)))
+        self.assertTrue(self.env["phone.access"].search([("door", "=", "owner"), ("res_id", "=", self.owner.id)]))
+        self.assertIn(
+            NUMBER[-10:], re.sub(r"[^\d]", "", self.url_open(f"{PAGE}/data.json").json()["contacts"][0]["phone"])
+        )
+
+    # ------------------------------------------------------------ switches
+
+    def test_a_yes_shows_the_words_and_is_recorded_with_them(self):
+        form = self.use(self.page(), "order_sms")
+        self.assertIn("Text me about my order", self.text(form))
+        self.assertIn("Atelier Iva keeps your number encrypted", self.text(form))
+        answer = self.switch("order_sms", "give")
+        self.assertIn("you allow this now", answer.text)
+        self.assertEqual(self.events(), YES)
+        event = self.env["consent.event"].search([("partner_id", "=", self.owner.id)], limit=1)
+        self.assertEqual((event.source, event.actor), ("portal", "customer"))
+        self.assertIn("Text me about my order", event.label)
+        self.assertTrue(event.website_ref and event.is_intact)
+        self.assertIsNone(self.verdict(self.owner))
+
+    def test_taking_back_is_one_tap_and_counts_for_what_waits(self):
+        self.answer(self.owner, "granted")
+        self.answer(self.owner, "granted", self.offer_sms)
+        sms = self.env["sms.sms"].create({"body": "x", "number": NUMBER, "partner_id": self.owner.id})
+        self.env.cr.execute("UPDATE sms_sms SET purpose_id = %s WHERE id = %s", [self.order_sms.id, sms.id])
+        sms.invalidate_recordset()
+        answer = self.switch("order_sms", "stop")
+        self.assertIn("Stopped, at once", answer.text)
+        self.assertEqual(self.verdict(self.owner), "consent_withdrawn")
+        self.assertIsNone(self.verdict(self.owner, self.offer_sms), "each use has a switch of its own")
+        self.run_queue()
+        self.assertEqual((sms.state, sms.failure_type), ("canceled", "consent_withdrawn"))
+
+    def test_standing_answers_are_text_not_boxes(self):
+        self.answer(self.owner, "granted")
+        page = self.page()
+        self.assertFalse(page.xpath("//div[contains(@class, 'o_consent_privacy')]//input[@type='checkbox']"))
+        buttons = self.use(page, "order_sms").xpath(".//button/@value")
+        self.assertEqual(buttons, ["stop"])
+        self.assertEqual(self.use(page, "order_call").xpath(".//button/@value"), ["give"])
+
+    def test_under_the_contract_no_is_possible_and_yes_again(self):
+        self.order_sms.basis = "contract"
+        self.answer(self.owner, "shown")
+        self.assertIn("You were told", self.text(self.use(self.page(), "order_sms")))
+        self.switch("order_sms", "stop")
+        self.assertEqual(self.verdict(self.owner), "consent_withdrawn")
+        self.switch("order_sms", "give")
+        self.assertIsNone(self.verdict(self.owner))
+
+    def test_without_a_number_nothing_can_be_allowed(self):
+        self.owner.phone = False
+        self.assertIn("no number that can be reached", self.switch("order_sms", "give").text)
+        self.assertFalse(self.events())
+
+    def test_an_address_with_a_number_of_its_own_has_its_own_switches(self):
+        address = self.env["res.partner"].create(
+            {"name": "Owner", "parent_id": self.owner.id, "type": "delivery", "street": "Oak 1", "phone": DELIVERY}
+        )
+        colleague = self.env["res.partner"].create(
+            {"name": "Carl", "parent_id": self.owner.id, "type": "contact", "phone": OTHER}
+        )
+        self.answer(address, "granted")
+        page = self.page()
+        self.assertIn("The number at Oak 1", self.text(page))
+        self.assertNotIn(str(colleague.id), page.xpath("//input[@name='contact']/@value"))
+        self.post(f"{PAGE}/answer", self.fields(self.use(page, "order_sms", address), "stop"))
+        self.assertEqual(self.verdict(address, number=DELIVERY), "consent_withdrawn")
+
+    def test_queries_do_not_grow_with_addresses(self):
+        website = self.env.ref("website.default_website")
+        counts = []
+        for count in (1, 8):
+            for number in range(count):
+                child = self.env["res.partner"].create(
+                    {"name": "x", "parent_id": self.owner.id, "type": "other", "phone": f"+7916001{count}{number:03}"}
+                )
+                self.answer(child, "granted")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            website._privacy_contacts_sudo(self.owner)
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            website._privacy_contacts_sudo(self.owner)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*counts)
+
+    # ------------------------------------------------------------ hours
+
+    def test_hours_are_kept_and_shown_and_taken_back(self):
+        form = self.page().xpath("//form[contains(@class, 'o_consent_hours')]")[0]
+        data = dict(form.form_values())
+        self.assertIn("hours are saved", self.post(f"{PAGE}/hours", {**data, "hour_from": 10, "hour_to": 18}).text)
+        self.env.invalidate_all()
+        self.assertEqual((self.owner.sms_hour_from, self.owner.sms_hour_to), (10, 18))
+        chosen = self.page().xpath("//form[contains(@class, 'o_consent_hours')]//option[@selected]/@value")
+        self.assertEqual(chosen, ["10", "18"])
+        self.post(f"{PAGE}/hours", {**data, "hour_from": "", "hour_to": ""})
+        self.env.invalidate_all()
+        self.assertEqual((self.owner.sms_hour_from, self.owner.sms_hour_to), (0, 0))
+
+    def test_impossible_hours_are_told(self):
+        token = self.token()
+        for pair in (("18", "10"), ("10", "10"), ("10", ""), ("", "10"), ("3", "22"), ("x", "y"), ("-1", "10")):
+            data = {"csrf_token": token, "hour_from": pair[0], "hour_to": pair[1]}
+            self.assertIn("Choose two hours", self.post(f"{PAGE}/hours", data).text, pair)
+        self.env.invalidate_all()
+        self.assertEqual((self.owner.sms_hour_from, self.owner.sms_hour_to), (0, 0))
+
+    def test_hours_belong_to_one_company(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self.owner._set_sms_hours_sudo(self.company, (9, 12))
+        self.assertEqual(self.owner.with_company(other).sms_hour_to, 0)
+
+    # ------------------------------------------------------------ receivers and download
+
+    def test_receivers_are_named_with_dates_and_staff_is_not(self):
+        access = self.env["phone.access"]
+        for processor in ("Twilio", "Twilio", "Consent Courier"):
+            access._record_sudo("provider", model="res.partner", res_id=self.owner.id, processor=processor)
+        access._record_sudo("provider", model="res.partner", res_id=self.anna.id, processor="Stranger")
+        access._record_sudo("show", model="res.partner", res_id=self.owner.id, reason="order")
+        section = self.text(self.page().xpath("//section[@aria-labelledby='consent_receivers']")[0])
+        self.assertIn("Twilio: 2 times, last on", section)
+        self.assertIn("Consent Courier:", section)
+        self.assertNotIn("Stranger", section)
+        self.assertNotIn(self.env.user.login, self.url_open(PAGE).text)
+
+    def test_the_file_holds_all_of_one_customer_and_nothing_of_another(self):
+        self.answer(self.owner, "granted")
+        self.answer(self.anna, "granted")
+        self.env["sale.order"].create([{"partner_id": self.owner.id}, {"partner_id": self.anna.id}])
+        answer = self.url_open(f"{PAGE}/data.json")
+        self.assertIn("attachment", answer.headers["Content-Disposition"])
+        data = json.loads(answer.content)
+        self.assertEqual([one["answer"] for one in data["answers"]], ["granted"])
+        self.assertIn("Text me about my order", " ".join(data["answers"][0]["words"]))
+        self.assertEqual(len(data["orders"]), 1)
+        self.assertEqual(data["contacts"][0]["email"], "owner@example.com")
+        self.assertNotIn("Anna", answer.text)
