@@ -33,6 +33,7 @@
         "views/link_templates.xml",
         "views/portal_templates.xml",
         "views/website_sale_templates.xml",
+        "views/website_sale_ask_templates.xml",
         "views/order_update_stage_views.xml",
         "views/order_update_views.xml",
         "views/sale_order_views.xml",

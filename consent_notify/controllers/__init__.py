@@ -1,1 +1,1 @@
-from . import checkout, link, phone_door, portal, recovery_kit
+from . import checkout, checkout_ask, link, phone_door, portal, recovery_kit

@@ -55,4 +55,5 @@ from . import (
     sms_template,
     sms_tracker,
     website,
+    website_ask,
 )

@@ -3,6 +3,7 @@ from . import (
     test_attacks_indirect,
     test_attacks_wizards,
     test_checkout,
+    test_checkout_ask,
     test_checkout_tour,
     test_consent_event,
     test_consent_notice,
