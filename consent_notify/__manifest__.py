@@ -29,6 +29,8 @@
         "views/consent_event_views.xml",
         "views/consent_status_views.xml",
         "views/consent_retention_views.xml",
+        "views/consent_ask_views.xml",
+        "views/consent_paper_templates.xml",
         "views/delivery_carrier_views.xml",
         "views/link_templates.xml",
         "views/portal_templates.xml",

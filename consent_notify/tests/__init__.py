@@ -5,6 +5,7 @@ from . import (
     test_checkout,
     test_checkout_ask,
     test_checkout_tour,
+    test_consent_ask,
     test_consent_event,
     test_consent_notice,
     test_consent_status,

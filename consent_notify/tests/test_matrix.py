@@ -45,6 +45,8 @@ RIGHTS = """
     consent.purpose: users read; managers write, create, unlink
     consent.notice: users read; managers write, create, unlink
     consent.notice.text: users read
+    consent.ask: users read, write, create
+    consent.ask.line: users read, write, create
     consent.retention: managers read
     consent.setup: managers read, create
     consent.test.sms: managers read, write, create

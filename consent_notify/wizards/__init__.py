@@ -1,6 +1,8 @@
 from . import (
     base_import_import,
     base_partner_merge,
+    consent_ask,
+    consent_ask_line,
     recovery_kit,
     sms_composer,
     sms_twilio_account_manage,

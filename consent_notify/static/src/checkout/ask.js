@@ -22,7 +22,7 @@ export class ConsentAsk extends Interaction {
         if (this.el.elements.step.value !== "confirmation") {
             return; // the payment itself says that its page was passed
         }
-        const observer = new IntersectionObserver((entries) => {
+        const observer = new window.IntersectionObserver((entries) => {
             if (entries.some((entry) => entry.isIntersecting)) {
                 observer.disconnect();
                 this.send({ consent_seen: "1" });
