@@ -28,6 +28,7 @@
         "views/consent_notice_views.xml",
         "views/consent_event_views.xml",
         "views/consent_status_views.xml",
+        "views/consent_wording_views.xml",
         "views/consent_retention_views.xml",
         "views/consent_ask_views.xml",
         "views/consent_paper_templates.xml",

@@ -35,6 +35,7 @@ from . import (
     test_scan,
     test_seal,
     test_sealed_field,
+    test_seeing,
     test_segments,
     test_setup,
     test_sms_twilio,

@@ -45,6 +45,7 @@ RIGHTS = """
     consent.purpose: users read; managers write, create, unlink
     consent.notice: users read; managers write, create, unlink
     consent.notice.text: users read
+    consent.wording: officers read
     consent.ask: users read, write, create
     consent.ask.line: users read, write, create
     consent.retention: managers read
