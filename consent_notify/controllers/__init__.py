@@ -1,1 +1,1 @@
-from . import checkout, checkout_ask, link, phone_door, portal, recovery_kit
+from . import checkout, checkout_ask, consent_import, link, phone_door, portal, recovery_kit

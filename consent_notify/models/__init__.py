@@ -3,6 +3,7 @@ from . import (
     base_prefetch,
     base_reference,
     consent_event,
+    consent_event_before,
     consent_event_scan,
     consent_link,
     consent_link_try,

@@ -26,6 +26,7 @@ SOURCES = [
     ("inbound_sms", "Reply by SMS"),
     ("import", "Import"),
     ("blacklist", "Blacklist"),
+    ("mailing", "E-mail opt-out"),
     ("retention", "Retention"),
 ]
 # The columns that the mac covers, in this order for ever: rows already written are checked by it.

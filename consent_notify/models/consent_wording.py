@@ -5,7 +5,7 @@ from .consent_event import SOURCES
 
 
 class ConsentWording(models.Model):
-    """Which words convince: one row for each person, use and notice that was shown with a box. Derived, never written."""
+    """Which words convince: one row for each person, use and notice shown with a box. Derived, never written."""
 
     _name = "consent.wording"
     _description = "Words and Answers"

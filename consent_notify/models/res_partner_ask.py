@@ -9,6 +9,23 @@ class ResPartner(models.Model):
         self.ensure_one()
         return self.env["consent.ask"]._open(self)
 
+    def action_consent_ask_by_email(self):
+        """Open an e-mail to these customers that asks for an answer on the privacy page: never by SMS."""
+        template = self.env.ref("consent_notify.mail_template_consent_ask")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Ask by e-mail"),
+            "res_model": "mail.compose.message",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_model": self._name,
+                "default_res_ids": self.ids,
+                "default_composition_mode": "mass_mail",
+                "default_template_id": template.id,
+            },
+        }
+
     def _consent_paper(self):
         """Return what the form to sign says to this customer: words in their language, the number masked."""
         self.ensure_one()

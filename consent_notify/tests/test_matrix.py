@@ -48,6 +48,8 @@ RIGHTS = """
     consent.wording: officers read
     consent.ask: users read, write, create
     consent.ask.line: users read, write, create
+    consent.import: managers read, write, create
+    consent.import.line: managers read, create, unlink
     consent.retention: managers read
     consent.setup: managers read, create
     consent.test.sms: managers read, write, create
