@@ -1,4 +1,5 @@
 from . import (
+    test_ask_tour,
     test_attacks,
     test_attacks_indirect,
     test_attacks_wizards,

@@ -112,6 +112,7 @@ class ConsentImport(models.TransientModel):
     def _reopen(self):
         return {
             "type": "ir.actions.act_window",
+            "name": self.env._("Import answers"),
             "res_model": self._name,
             "res_id": self.id,
             "views": [(False, "form")],
