@@ -5,6 +5,7 @@ from .test_checkout_ask import AskCommon
 
 NO = {code: ["shown", "refused"] for code in CODES}
 
+
 class AskTours(AskCommon):
     """Every asking place after the address form, in Chromium: English on a desktop screen, Russian on a phone."""
 
