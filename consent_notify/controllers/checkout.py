@@ -8,6 +8,22 @@ MADE_HERE = "consent_notify_made_here"
 REMEMBERED = 10
 
 
+def answers_for(partner_sudo):
+    """Tell whether this session may answer for a contact: the customer's own, or made in this session.
+
+    Staff can put any customer on an open cart; whoever holds the cart's session is not that customer.
+    """
+    user = request.env.user
+    if not user._is_public() and user.commercial_partner_id == partner_sudo.commercial_partner_id:
+        return True
+    return partner_sudo.id in request.session.get(MADE_HERE, ())
+
+
+def remember_made(partner_id):
+    """Note that this session made a contact."""
+    request.session[MADE_HERE] = [*request.session.get(MADE_HERE, ()), partner_id][-REMEMBERED:]
+
+
 class CheckoutController(WebsiteSale):
     """The address form asks what the number may be used for; the order goes through whatever the answer."""
 
@@ -41,21 +57,10 @@ class CheckoutController(WebsiteSale):
         )
         if "invalid_fields" not in feedback:
             if is_new:
-                made = request.session.get(MADE_HERE, [])
-                request.session[MADE_HERE] = [*made, partner_sudo.id][-REMEMBERED:]
-            if self._answers_for(partner_sudo):
+                remember_made(partner_sudo.id)
+            if answers_for(partner_sudo):
                 answers.record(partner_sudo)
         return partner_sudo, feedback
-
-    def _answers_for(self, partner_sudo):
-        """Tell whether this session may answer for a contact: the customer's own, or made in this session.
-
-        Staff can put any customer on an open cart; whoever holds the cart's session is not that customer.
-        """
-        user = request.env.user
-        if not user._is_public() and user.commercial_partner_id == partner_sudo.commercial_partner_id:
-            return True
-        return partner_sudo.id in request.session.get(MADE_HERE, ())
 
     def _validate_address_values(self, address_values, partner_sudo, *args, consent_answers=None, **kwargs):
         invalid, missing, messages = super()._validate_address_values(address_values, partner_sudo, *args, **kwargs)

@@ -4,7 +4,7 @@ from odoo import http
 from odoo.http import request
 
 from ..tools.link import without_scheme
-from .link import HEADERS
+from .plain_page import HEADERS
 
 SHA = re.compile(r"[0-9a-f]{64}")
 LARGEST = 2**31 - 1

@@ -20,10 +20,13 @@ SOURCES = [
     ("checkout", "Checkout"),
     ("portal", "Portal"),
     ("counter", "Counter"),
+    ("telephone", "Telephone"),
     ("paper", "Paper"),
     ("link", "Link in a text"),
     ("inbound_sms", "Reply by SMS"),
     ("import", "Import"),
+    ("blacklist", "Blacklist"),
+    ("mailing", "E-mail opt-out"),
     ("retention", "Retention"),
 ]
 # The columns that the mac covers, in this order for ever: rows already written are checked by it.

@@ -126,6 +126,7 @@ class ConsentRetention(models.Model):
         In SQL: nobody is told by mail, chatter or a webhook that a number went.
         """
         contacts = 0
+        self.env["consent.event"]._destroy_scans_sudo(numbers)
         pairs = self._pairs(numbers)
         for column in self._columns():
             if not column.owner:

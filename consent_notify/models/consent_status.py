@@ -27,7 +27,7 @@ class ConsentStatus(models.Model):
     _order = "id desc"
     _rec_name = "purpose_id"
     _depends = {
-        "consent.event": ["subject_ref", "purpose_id", "kind", "time", "source", "order_name", "text_id"],
+        "consent.event": ["subject_ref", "purpose_id", "kind", "time", "source", "order_name", "text_id", "notice_id"],
         "consent.subject": ["partner_id", "company_id", "number_digest"],
         "consent.purpose": ["basis", "channel", "purpose_class"],
         "res.company": ["consent_confirm"],
@@ -46,6 +46,7 @@ class ConsentStatus(models.Model):
     source = fields.Selection(SOURCES, readonly=True)
     order_name = fields.Char("Order", readonly=True)
     text_id = fields.Many2one("consent.notice.text", "Words", readonly=True)
+    notice_id = fields.Many2one("consent.notice", "Version of the Words", readonly=True)
     event_id = fields.Many2one("consent.event", readonly=True)
 
     @property
@@ -65,7 +66,8 @@ class ConsentStatus(models.Model):
                    e.time,
                    e.source,
                    e.order_name,
-                   e.text_id
+                   e.text_id,
+                   e.notice_id
               FROM (SELECT DISTINCT ON (s.partner_id, s.company_id, s.number_digest, e.purpose_id)
                            e.id,
                            e.purpose_id,

@@ -1,14 +1,23 @@
 from odoo import api, fields, models
 
+from .consent_status_summary import SUMMARIES
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
     consent_count = fields.Integer(
         "Consents",
-        compute="_compute_consent_count",
+        compute="_compute_consent_summary",
         groups="consent_notify.group_user",
         help="Uses this customer allows.",
+    )
+    consent_summary = fields.Selection(
+        SUMMARIES,
+        "Consent",
+        compute="_compute_consent_summary",
+        groups="consent_notify.group_user",
+        help="Whether the number on the contact may be used, and for anything at all.",
     )
 
     consent_badges = fields.Json(compute="_compute_consent_badges", groups="consent_notify.group_user")
@@ -23,17 +32,16 @@ class ResPartner(models.Model):
             partner.consent_badges = {"partner_id": partner_id, "badges": badges.get((partner_id, company), [])}
 
     @api.depends_context("company")
-    def _compute_consent_count(self):
-        counts = dict(
-            self.env["consent.status"]._read_group(
-                [
-                    ("partner_id", "in", self.ids),
-                    ("company_id", "=", self.env.company.id),
-                    ("is_allowed", "=", True),
-                ],
-                ["partner_id"],
-                ["__count"],
-            )
-        )
+    @api.depends("phone")
+    def _compute_consent_summary(self):
+        company = self.env.company.id
+        found = self.env["consent.status"]._summaries_sudo((partner, company) for partner in self._origin.ids)
         for partner in self:
-            partner.consent_count = counts.get(partner._origin, 0)
+            summary, allowed = found.get((partner._origin.id, company), (False, []))
+            partner.consent_summary, partner.consent_count = summary, len(allowed)
+
+    def action_view_consents(self):
+        """Open this customer's answers."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("consent_notify.consent_status_action_partner")
+        return {**action, "domain": [("partner_id", "=", self.id)], "context": {"search_default_current": 1}}

@@ -50,10 +50,10 @@ class SmsSms(models.Model):
                 return "sms_number_missing"
             if not digest:
                 return "sms_number_format"
-            if sms.id in asked and (why := verdicts.get(asked[sms.id], "consent_missing")):
-                return why
             if digest in blacklisted:
                 return "sms_blacklist"
+            if sms.id in asked and (why := verdicts.get(asked[sms.id], "consent_missing")):
+                return why
             return None if companies[sms.id].sms_provider else "no_provider"
 
         return {sms.id: reason(sms) for sms in texts}

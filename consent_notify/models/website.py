@@ -38,11 +38,14 @@ class Website(models.Model):
 
     def _consent_form_sudo(self, order_sudo, partner_sudo, country):
         """Return what the address form shows and hides, or None if nothing is asked."""
-        items = self._consent_items_sudo(partner_sudo, country)
+        return self._consent_form_of(order_sudo, self._consent_items_sudo(partner_sudo, country))
+
+    def _consent_form_of(self, order_sudo, items, *scope):
+        """Return what a form with these `Item`s shows and hides, or None without any; `scope` narrows its token."""
         if not items:
             return None
         keyed = [(item.words.notice_id, item.mode, item.words.sha256) for item in items]
-        token = shown_token.write(*self._consent_scope(order_sudo), keyed, time.time())
+        token = shown_token.write(*self._consent_scope(order_sudo, *scope), keyed, time.time())
         return self._consent_form(self.company_id, items, token)
 
     def _consent_form(self, company, items, token):
@@ -75,10 +78,10 @@ class Website(models.Model):
             where = {"source": "checkout", "order_name": order_sudo.name, "website": self}
             events._record_sudo(partner_sudo, company, [(purpose, "shown", text)], **where)
 
-    def _consent_scope(self, order_sudo):
+    def _consent_scope(self, order_sudo, *more):
         """Return the hash function and the scope of this cart's forms: a token of another cart is no token here."""
         mac = partial(self.env["phone.vault"]._mac, "shown")
-        return mac, (str(order_sudo.id), str(self.company_id.id), str(self.id))
+        return mac, (str(order_sudo.id), str(self.company_id.id), str(self.id), *more)
 
     def _consent_items_read_sudo(self, token, order_sudo, partner_sudo, country):
         """Return the `Item`s that a form with this hidden field showed, or None if that cannot be known.
@@ -91,6 +94,10 @@ class Website(models.Model):
             present = self._consent_items_sudo(partner_sudo, country)
             same = keyed == [(item.words.notice_id, item.mode, item.words.sha256) for item in present]
             return present if keyed and same else None
+        return self._consent_items_known_sudo(keyed, country)
+
+    def _consent_items_known_sudo(self, keyed, country):
+        """Return the `Item`s of a token's content, or None if some of its words cannot be known any more."""
         pairs = self.env["consent.notice"]._words_sudo(self.company_id, self, self.env.lang, country)
         known = {words.sha256: words for pair in pairs for words in pair}
         items = [

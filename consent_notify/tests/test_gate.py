@@ -35,6 +35,9 @@ class TestGate(OrdersCommon):
         blacklisted = self.env["phone.blacklist"].create({"number": NUMBER})
         self.assertEqual(self.reason(self.make_sms(anna)), ("canceled", "sms_blacklist"))
         blacklisted.active = False
+        # Whoever was on the list took everything back: off the list is no new yes.
+        self.assertEqual(self.reason(self.make_sms(anna)), ("canceled", "consent_withdrawn"))
+        self.answer(anna, "granted")
         self.company.sms_provider = False
         self.assertEqual(self.reason(self.make_sms(anna)), ("error", "no_provider"))
         self.company.sms_provider = "sandbox"

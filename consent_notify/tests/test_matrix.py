@@ -48,6 +48,11 @@ RIGHTS = """
     consent.notice: users read; managers write, create, unlink
     consent.notice.publish: managers read, write, create
     consent.notice.text: users read
+    consent.wording: officers read
+    consent.ask: users read, write, create
+    consent.ask.line: users read, write, create
+    consent.import: managers read, write, create
+    consent.import.line: managers read, create, unlink
     consent.retention: managers read
     consent.request: officers read; managers write, create
     consent.setup: managers read, create

@@ -1,0 +1,44 @@
+from odoo import models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    def action_consent_ask(self):
+        """Open the words to read out to this customer, with a place for the answers."""
+        self.ensure_one()
+        return self.env["consent.ask"]._open(self)
+
+    def action_consent_ask_by_email(self):
+        """Open an e-mail to these customers that asks for an answer on the privacy page: never by SMS."""
+        template = self.env.ref("consent_notify.mail_template_consent_ask")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Ask by e-mail"),
+            "res_model": "mail.compose.message",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_model": self._name,
+                "default_res_ids": self.ids,
+                "default_composition_mode": "mass_mail",
+                "default_template_id": template.id,
+            },
+        }
+
+    def _consent_paper(self):
+        """Return what the form to sign says to this customer: words in their language, the number masked."""
+        self.ensure_one()
+        installed = dict(self.env["res.lang"].get_installed())
+        lang = self.lang if self.lang in installed else self.env.lang or "en_US"
+        company = self.env.company
+        pairs = self.env["consent.notice"]._words_sudo(company, lang=lang, country=self.country_id)
+        words = [shown for shown, _with_box in pairs]
+        return {
+            "lang": lang,
+            "company": company.name,
+            "phone": self._masked_phone(),
+            "words": words,
+            "intros": list(dict.fromkeys(word.intro for word in words)),
+            "details": list(dict.fromkeys(word.details for word in words)),
+        }

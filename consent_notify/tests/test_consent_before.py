@@ -1,0 +1,76 @@
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+from .consent_common import NUMBER, OTHER, ConsentCommon
+
+USER = "consent_notify.group_user,sales_team.group_sale_salesman,base.group_partner_manager"
+
+
+@tagged("post_install", "-at_install")
+class TestConsentBefore(ConsentCommon, TransactionCase):
+    def events(self, partner=None, **columns):
+        domain = [("partner_id", "=", (partner or self.anna).id), ("company_id", "=", self.company.id)]
+        return self.env["consent.event"].search([*domain, *((n, "=", v) for n, v in columns.items())], order="id")
+
+    def test_the_blacklist_is_taken_over_once(self):
+        self.env["phone.blacklist"].create({"number": NUMBER})
+        kinds = self.events(source="blacklist").mapped(lambda event: (event.purpose_id.code, event.kind))
+        self.assertEqual(set(kinds), {(code, "withdrawn") for code in ("order_sms", "order_call", "offer_sms")})
+        self.assertEqual(self.verdict(self.anna), "consent_withdrawn")
+        for _again in range(2):
+            self.env["consent.event"]._take_over_sudo()
+        self.assertEqual(len(self.events(source="blacklist")), 3)
+
+    def test_install_takes_over_what_stood_there(self):
+        self.env["phone.vault"]._digest(NUMBER)
+        blacklist = self.env["phone.blacklist"].create({"number": OTHER})
+        self.assertFalse(self.events(), "nobody has that number yet")
+        self.anna.phone = OTHER
+        self.env["consent.event"]._take_over_sudo()
+        self.assertEqual(len(self.events(source="blacklist")), 3)
+        self.assertTrue(blacklist.active)
+
+    def test_whoever_gave_the_number_before(self):
+        boris = self.env["res.partner"].create({"name": "Boris", "phone": NUMBER})
+        for partner in (self.anna, boris):
+            self.answer(partner, "granted")
+        boris.phone = OTHER
+        clerk = new_test_user(self.env, "blacklister", "base.group_system")
+        self.env["phone.blacklist"].with_user(clerk)._add([NUMBER])
+        for partner in (self.anna, boris):
+            self.assertEqual(self.verdict(partner), "consent_withdrawn")
+        self.assertEqual(set(self.events(source="blacklist").mapped("actor")), {f"user:{clerk.id}"})
+        self.assertFalse(self.events(boris, source="blacklist").filtered(lambda event: event.kind != "withdrawn"))
+        self.assertEqual(self.verdict(boris, number=OTHER), "consent_missing", "the new number is another matter")
+
+    def test_off_the_list_is_no_yes(self):
+        self.answer(self.anna, "granted")
+        self.env["phone.blacklist"]._add([NUMBER])
+        self.env["phone.blacklist"]._remove([NUMBER])
+        self.assertEqual(self.verdict(self.anna), "consent_withdrawn")
+        self.answer(self.anna, "granted")
+        self.assertIsNone(self.verdict(self.anna), "and may say yes again")
+        self.env["phone.blacklist"]._add([NUMBER])
+        self.assertEqual(self.verdict(self.anna), "consent_withdrawn", "put on the list again")
+
+    def test_opt_outs_of_mailings_stop_offers_only(self):
+        self.env["mail.blacklist"].create({"email": "anna@example.com"})
+        self.env["consent.event"]._take_over_sudo()
+        self.env["consent.event"]._take_over_sudo()
+        self.assertEqual(self.events().mapped(lambda e: (e.purpose_id.code, e.kind, e.source)),
+                         [("offer_sms", "withdrawn", "mailing")])  # fmt: skip
+        self.assertEqual(self.verdict(self.anna), "consent_missing")
+
+    def test_customers_without_an_answer_are_asked_by_email(self):
+        user = new_test_user(self.env, "by_email", USER, email="shop@example.com")
+        self.anna.lang = "en_US"
+        action = self.anna.with_user(user).action_consent_ask_by_email()
+        composer = self.env["mail.compose.message"].with_user(user).with_context(**action["context"]).create({})
+        composer.auto_delete = False
+        mails_before = self.env["mail.mail"].search([])
+        texts_before = self.env["sms.sms"].search_count([])
+        composer._action_send_mail()
+        mail = self.env["mail.mail"].search([]) - mails_before
+        self.assertEqual(len(mail), 1)
+        self.assertIn("/my/privacy", mail.body_html)
+        self.assertEqual(self.env["sms.sms"].search_count([]), texts_before)
+        self.assertNotIn(NUMBER[-10:], mail.body_html)
