@@ -1,6 +1,7 @@
 from . import (
     test_attacks,
     test_attacks_indirect,
+    test_attacks_portal,
     test_attacks_wizards,
     test_checkout,
     test_checkout_tour,
@@ -21,6 +22,7 @@ from . import (
     test_link,
     test_mask,
     test_matrix,
+    test_matrix_doors,
     test_order_update,
     test_phone_text,
     test_recovery_kit,
