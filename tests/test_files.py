@@ -68,7 +68,9 @@ def test_the_lock_of_npm_says_what_but_not_where_from():
 
 
 def test_every_python_package_is_pinned_and_hashed():
-    for lock in (ROOT / "requirements").glob("*.txt"):
+    locks = list((ROOT / "requirements").glob("*.txt"))
+    assert ROOT / "requirements" / "dev.txt" in locks
+    for lock in locks:
         blocks = re.split(r"\n(?=\S)", lock.read_text().strip())
         loose = [block.splitlines()[0] for block in blocks if "==" not in block or "--hash=sha256:" not in block]
         assert loose == [], lock.name

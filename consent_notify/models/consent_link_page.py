@@ -118,7 +118,7 @@ class ConsentLink(models.Model):
     def _deadline(self):
         """Return the day by which a complaint made today is looked into; the shop may change it, or delete the type."""
         activity_type = self.env.ref("consent_notify.activity_complaint", raise_if_not_found=False)
-        return activity_type._get_date_deadline() if activity_type else fields.Date.today() + COMPLAINT
+        return activity_type._get_date_deadline() if activity_type else fields.Date.context_today(self) + COMPLAINT
 
     def _use_sudo(self, action):
         self.ensure_one()

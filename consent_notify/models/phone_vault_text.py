@@ -1,11 +1,17 @@
 import re
+from html import unescape
+from urllib.parse import unquote
 
 from odoo import api, models
 from odoo.tools import SQL
 
 from ..tools import phone
 
+# What a person would dial: seven digits or more, however separated.
 DIALLED = re.compile(rf"\+?\(?{phone.DIALLED}")
+# A link to dial, as it stands in HTML: where it leads (in quotes or not), and what it says.
+TO_DIAL = re.compile(r"""<a\b[^>]*?\bhref\s*=\s*["']?\s*tel:([^"'>]*)[^>]*>(.*?)</a>""", re.IGNORECASE | re.DOTALL)
+BLANK = re.compile("&(?:nbsp|#160|#xa0);", re.IGNORECASE)  # between the digits of a number in HTML
 
 
 class PhoneVault(models.Model):
@@ -33,20 +39,46 @@ class PhoneVault(models.Model):
         return type(text)(DIALLED.sub(mask, text))
 
     @api.model
+    def _unlink_numbers(self, html):
+        """Return `html` with each link to dial replaced by what it says, every number in it masked.
+
+        Whose number it is does not count: were only the vault's masked, writing a link would confirm a guess. The
+        shop's own and a colleague's at work stay as they are.
+        """
+        links = TO_DIAL.findall(html or "")
+        numbers = {number: phone.tail(number) for link in links for number in self._dialled(*link)}
+        hidden = set(numbers.values()) - self._public_tails(numbers)
+        if not hidden:
+            return html
+
+        def unlink(link):
+            return link[2] if any(phone.tail(number) in hidden for number in self._dialled(*link.groups())) else link[0]
+
+        def mask(match):
+            return self._mask(match[0]) if phone.tail(match[0]) in hidden else match[0]
+
+        return type(html)(DIALLED.sub(mask, BLANK.sub("\xa0", TO_DIAL.sub(unlink, html))))
+
+    @api.model
+    def _dialled(self, address, words):
+        """Return the numbers of a link: where it leads, and what it says."""
+        return DIALLED.findall(f"{unquote(address)} {unescape(words)}")
+
+    @api.model
     def _public_tails(self, numbers):
         """Return the tails of those `numbers` (number: tail) that are the shop's own or a colleague's at work."""
         if not numbers:
             return set()
-        tokens = {self._token(number): tail for number, tail in numbers.items()}
+        hashes = {self._digest(number) or self._token(number): tail for number, tail in numbers.items()}
         self.env.cr.execute(
             SQL(
                 """
-                SELECT p.phone FROM res_partner p
-                 WHERE p.phone = ANY(%s)
-                   AND (%s)
+                SELECT v.number_digest, v.token FROM phone_vault v JOIN res_partner p ON p.phone = v.token
+                 WHERE (v.number_digest = ANY(%(hashes)s) OR v.token = ANY(%(hashes)s))
+                   AND (%(ours)s)
                 """,
-                list(tokens),
-                self.env["res.partner"]._ours_sql("p"),
+                hashes=list(hashes),
+                ours=self.env["res.partner"]._ours_sql("p"),
             )
         )
-        return {tokens[token] for (token,) in self.env.cr.fetchall()}
+        return {hashes[found] for row in self.env.cr.fetchall() for found in row if found in hashes}

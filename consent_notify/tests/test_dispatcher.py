@@ -9,6 +9,7 @@ from odoo.tools import mute_logger
 
 from ..models import sms_sms_queue
 from ..tools.sms_api import NoAnswer, SmsApiIap, SmsApiSandbox
+from .consent_common import NUMBER
 from .orders_common import OrdersCommon
 
 QUEUE = "odoo.addons.consent_notify.models.sms_sms_queue"
@@ -106,7 +107,7 @@ class TestDispatcher(OrdersCommon):
         self.assertEqual(sms.failure_type, "outcome_unknown")
         self.assertEqual(len(logs.output), 1)
         self.assertIn("ValueError", logs.output[0])
-        self.assertNotIn("7916", logs.output[0])
+        self.assertNotIn(NUMBER[2:], logs.output[0])
 
     def test_each_company_has_its_own_driver(self):
         other = self.env["res.company"].create({"name": "Other", "sms_provider": "iap"})

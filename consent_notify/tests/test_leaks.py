@@ -76,6 +76,29 @@ class TestLeaks(TransactionCase):
         self.assertEqual(self.env["res.partner"].browse(result["ids"]).phone, NUMBER)
         self.assertNowhere()
 
+    def test_a_link_to_dial_in_a_text_of_html(self):
+        self.env.company.partner_id.phone = "+1 202-555-0100"
+        self.env.flush_all()
+        unlink = self.env["phone.vault"]._unlink_numbers
+        mask = "+1 ••• ••• 01 87"
+        for html, kept in (
+            (f'<a href="tel:{NUMBER}">{TYPED}</a>', mask),
+            (f"<A class='x' HREF='tel:{TYPED}'>the <b>guest</b></A>, {NUMBER}", f"the <b>guest</b>, {mask}"),
+            ("<a href=tel:%2B12025550187>+1&nbsp;202&#160;555-0187</a>", mask),
+            (
+                f'<a href="https://example.com">a page</a> and <a href="tel:{NUMBER}">Zoe</a>',
+                '<a href="https://example.com">a page</a> and Zoe',
+            ),
+            ('<a href="tel:+1(202)5550100">our shop</a>', '<a href="tel:+1(202)5550100">our shop</a>'),
+            ('<a href="tel:112">help</a>', '<a href="tel:112">help</a>'),
+            ("", ""),
+            (False, False),
+        ):
+            with self.subTest(html):
+                shown = unlink(html)
+                self.assertNotRegex(str(shown), r"555\W?0187")
+                self.assertEqual(shown, kept)
+
     def test_a_sealed_file_opens_nowhere_else(self):
         wizard = self.env["base_import.import"].create({"res_model": "res.partner", "file": b"name\nx\n"})
         wizard.flush_recordset()

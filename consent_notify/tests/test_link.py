@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
+from freezegun import freeze_time
 from lxml import html
 
 from odoo import fields
@@ -70,6 +71,8 @@ class TestLinkPage(LinkCommon, HttpCase):
         super().setUp()
         self.code = self.make_code()
         self.link = self.env["consent.link"]._find_sudo(self.code)
+        # The same day for whoever asks, wherever they are.
+        self.noon = fields.Datetime.now().replace(hour=12, minute=0)
         # What the fixture left for the commit would look like something that looking at the page changed.
         self.env.cr.precommit.run()
 
@@ -315,19 +318,30 @@ class TestLinkPage(LinkCommon, HttpCase):
         self.assertFalse(self.link.used_at)
 
     def test_a_complaint_stops_and_has_an_owner_and_a_deadline(self):
-        answer = self.post(self.code, "complain")
+        with freeze_time(self.noon):
+            answer = self.post(self.code, "complain")
         self.assertIn("We are sorry", answer.text)
         self.assertEqual(self.verdict(self.anna), "consent_withdrawn")
         activity = self.order.activity_ids
         self.assertEqual(activity.user_id, self.salesperson)
-        self.assertEqual(activity.date_deadline, fields.Date.today() + timedelta(days=3))
+        self.assertEqual(activity.date_deadline, self.noon.date() + timedelta(days=3))
         self.assertEqual(activity.activity_type_id, self.env.ref("consent_notify.activity_complaint"))
         self.assertNotIn(NUMBER[-4:], activity.note)
 
     def test_a_complaint_needs_no_activity_type(self):
         self.env.ref("consent_notify.activity_complaint").unlink()
-        self.assertIn("We are sorry", self.post(self.code, "complain").text)
-        self.assertEqual(self.order.activity_ids.date_deadline, fields.Date.today() + timedelta(days=3))
+        with freeze_time(self.noon):
+            self.assertIn("We are sorry", self.post(self.code, "complain").text)
+        self.assertEqual(self.order.activity_ids.date_deadline, self.noon.date() + timedelta(days=3))
+
+    def test_the_deadline_is_the_day_of_who_complains(self):
+        """With the shop's kind of activity and without: late in the evening it is tomorrow already further east."""
+        link = self.link.with_context(tz="Asia/Tokyo")
+        with freeze_time(self.noon.replace(hour=20)):
+            expected = self.noon.date() + timedelta(days=4)
+            self.assertEqual(link._deadline(), expected)
+            self.env.ref("consent_notify.activity_complaint").unlink()
+            self.assertEqual(link._deadline(), expected)
 
     def test_a_complaint_about_nobodys_order_goes_to_an_officer(self):
         self.order.user_id = False

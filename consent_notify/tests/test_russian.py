@@ -40,6 +40,7 @@ class TestRussian(OrdersCommon):
         order.update_ids.create(
             {"order_id": order.id, "stage_id": confirmed.id, "due_date": "2026-11-26", "state": "sent"}
         )
+        self.assertEqual(set(self.stages.mapped("code")), set(TEXTS))
         for stage in self.stages:
             with self.subTest(stage.code):
                 text = self.text(stage, order)
