@@ -28,6 +28,7 @@
         "views/consent_notice_views.xml",
         "views/consent_event_views.xml",
         "views/consent_status_views.xml",
+        "views/consent_anchor_views.xml",
         "views/consent_retention_views.xml",
         "views/delivery_carrier_views.xml",
         "views/link_templates.xml",

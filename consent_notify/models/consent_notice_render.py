@@ -1,6 +1,4 @@
-import json
 from collections import namedtuple
-from hashlib import sha256
 
 from babel.units import format_unit
 
@@ -8,6 +6,7 @@ from odoo import api, models
 from odoo.tools import ormcache
 from odoo.tools.translate import LazyTranslate
 
+from ..tools import words
 from .consent_notice import PLACEHOLDER
 
 # The words for one purpose as one visitor sees them, before anybody stored them.
@@ -80,8 +79,7 @@ class ConsentNotice(models.Model):
         purpose_sudo = notice_sudo.purpose_id
         has_box = has_box or purpose_sudo.basis == "consent" or not notice_sudo.statement
         intro, label, details = notice_sudo._render(company, has_box)
-        whole = json.dumps([self.id, notice_sudo.lang, intro, label, details], ensure_ascii=False)
-        digest = sha256(whole.encode()).hexdigest()
+        digest = words.hash_of(self.id, notice_sudo.lang, intro, label, details)
         names = (purpose_sudo.id, purpose_sudo.code, self.id, notice_sudo.lang)
         return Words(*names, intro, label, details, digest, has_box)
 

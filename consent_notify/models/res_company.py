@@ -14,6 +14,10 @@ class ResCompany(models.Model):
         default="sandbox",
     )
 
+    consent_anchor_email = fields.Char(
+        "Witness of the Log", help="Outside the shop: gets the latest anchor every day, so that nobody has to trust us."
+    )
+
     def _sms_processor(self):
         """Return the name of who gets this company's texts."""
         names = {"iap": "Odoo", "sandbox": "Sandbox", "twilio": "Twilio"}

@@ -31,6 +31,7 @@ class ResConfigSettings(models.TransientModel):
     consent_log_leaks = fields.Text(compute="_compute_consent_notify")
     consent_log_commands = fields.Text(compute="_compute_consent_notify")
     consent_unsealed = fields.Text(compute="_compute_consent_notify")
+    consent_anchor_email = fields.Char(related="company_id.consent_anchor_email", readonly=False)
     consent_print_report_ids = fields.Many2many(
         "ir.actions.report",
         compute="_compute_consent_print_report_ids",

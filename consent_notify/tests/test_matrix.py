@@ -38,6 +38,8 @@ RIGHTS = """
     phone.vault: nobody
     phone.access: managers read
     consent.event: users read
+    consent.event.pending: nobody
+    consent.anchor: managers read
     consent.status: users read
     consent.subject: nobody
     consent.link: nobody
