@@ -16,6 +16,7 @@ from ..tools import phone, redact, scan, vault
 from ..tools.errors import ConsentNotifyError, SealError
 from ..tools.keyring_provider import FINGERPRINT, get_provider, load_keyring
 from .restore import restore_kit
+from .verify import add_verb, run_verify
 
 BATCH = 2000
 
@@ -45,7 +46,8 @@ def run(parser, args):
         "restore-kit", help="put the keyring back from its recovery kit; asks for the passphrase, or reads a line"
     )
     restore.add_argument("file", metavar="FILE", help="the recovery kit")
-    for verb in (look, keys, rotate, retire, restore):
+    check = add_verb(verbs)
+    for verb in (look, keys, rotate, retire, restore, check):
         verb.add_argument("-d", "--database", required=True, help="the database")
     chosen = parser.parse_args(args)
     config.parse_config(["-d", chosen.database], setup_logging=True)
@@ -180,6 +182,11 @@ def _restore(chosen):
         return restore_kit(cr, chosen.file)
 
 
+def _verify(chosen):
+    with _cursor(chosen.database) as cr:
+        return run_verify(cr, chosen)
+
+
 def _databases(cr, ring):
     """Return the databases of this server that are sealed with the same keyring."""
     cr.execute(
@@ -224,4 +231,4 @@ class _Progress:
             print(f"\r\x1b[K{what}{share}", end="", file=sys.stderr, flush=True)
 
 
-VERBS = {"scan": _scan, "keys": _keys, "rotate": _rotate, "retire": _retire, "restore-kit": _restore}
+VERBS = {"scan": _scan, "keys": _keys, "rotate": _rotate, "retire": _retire, "restore-kit": _restore, "verify": _verify}

@@ -39,4 +39,5 @@ from . import (
     test_vault_errors,
     test_vault_hooks,
     test_vault_vectors,
+    test_verify,
 )
