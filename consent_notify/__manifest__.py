@@ -29,6 +29,8 @@
         "views/consent_event_views.xml",
         "views/consent_status_views.xml",
         "views/consent_anchor_views.xml",
+        "views/consent_evidence_views.xml",
+        "views/consent_receipt_templates.xml",
         "views/consent_retention_views.xml",
         "views/delivery_carrier_views.xml",
         "views/link_templates.xml",

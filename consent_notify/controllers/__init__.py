@@ -1,1 +1,1 @@
-from . import checkout, link, phone_door, portal, recovery_kit
+from . import checkout, consent_evidence, consent_receipt, link, phone_door, portal, recovery_kit

@@ -48,6 +48,7 @@ from . import (
     res_partner,
     res_partner_consent,
     res_partner_export,
+    res_partner_receipt,
     res_partner_unanswered,
     sale_order,
     sale_order_call,

@@ -15,6 +15,7 @@ DOORS = [
     ("export", "Exported"),
     ("copy", "Copied to another record"),
     ("look_up", "Looked up by number"),
+    ("evidence", "Evidence taken away"),
 ]
 REASONS = [
     ("order", "About an open order"),

@@ -39,6 +39,7 @@ RIGHTS = """
     phone.access: managers read
     consent.event: users read
     consent.event.pending: nobody
+    consent.evidence: managers read, write, create
     consent.anchor: managers read
     consent.status: users read
     consent.subject: nobody

@@ -11,10 +11,15 @@ HINT = 8  # bytes of every leaf's hash that an anchor keeps, to tell which row o
 
 
 def statement_of(anchor):
-    """Return the signed bytes of an anchor ({number, time, count, span, root, previous, hints})."""
-    hints = sha256(anchor["hints"].encode()).hexdigest()
+    """Return the signed bytes of an anchor ({number, time, count, span, root, previous}, `hints` or their hash)."""
     told = ("number", "time", "count", "span", "root", "previous")
-    return "\n".join(["consent_notify anchor 1", *(str(anchor[name]) for name in told), hints]).encode()
+    lines = ["consent_notify anchor 1", *(str(anchor[name]) for name in told), hints_hash_of(anchor)]
+    return "\n".join(lines).encode()
+
+
+def hints_hash_of(anchor):
+    """Return the hash by which the statement covers the hints: a copy for others goes without them."""
+    return anchor.get("hints_sha256") or sha256(anchor["hints"].encode()).hexdigest()
 
 
 def digest_of(anchor):
