@@ -1,10 +1,12 @@
 from . import (
+    test_anchor,
     test_attacks,
     test_attacks_indirect,
     test_attacks_wizards,
     test_checkout,
     test_checkout_tour,
     test_consent_event,
+    test_consent_histories,
     test_consent_notice,
     test_consent_status,
     test_dispatcher,
