@@ -55,7 +55,13 @@ class Worker:
 def bench(arguments):
     """Measure, print a table; the exit status tells only whether the measuring worked."""
     parser = argparse.ArgumentParser(prog="./dev bench", description=bench.__doc__)
-    parser.add_argument("what", nargs="?", choices=("vault", "consent"), default="vault", help="vault: reading, finding, sealing; consent: the log")
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("vault", "consent"),
+        default="vault",
+        help="vault: reading, finding, sealing; consent: the log",
+    )
     parser.add_argument("--rows", type=int, default=ROWS, help=f"how many partners of each kind ({ROWS})")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"how often each case is measured ({ROUNDS})")
     parser.add_argument(

@@ -34,7 +34,12 @@ def bench_consent(rounds, most):
             writing = _write(name)
         asked.append((most, _ask(name, most, rounds)))
         rows = [
-            ("events written a second, 4 writers", f"{writing['rate']:,.0f}", f"≥ {WRITING:,}", writing["rate"] >= WRITING),
+            (
+                "events written a second, 4 writers",
+                f"{writing['rate']:,.0f}",
+                f"≥ {WRITING:,}",
+                writing["rate"] >= WRITING,
+            ),
             ("… of them anchored meanwhile", f"{writing['anchored']:,}", "> 0", writing["anchored"] > 0),
         ]
         base = asked[0][1]
@@ -60,8 +65,13 @@ def bench_consent(rounds, most):
             verified = _worker(name, "verify", 0)
         if verified["found"]:
             raise Stop("The log was found changed: that is no benchmark.")
-        for what, rate in (("of both processes together", verified["rate"]), ("of Python alone", verified["python_rate"])):
-            rows.append((f"verified a second of processor time {what}", f"{rate:,.0f}", f"≥ {VERIFYING:,}", rate >= VERIFYING))
+        for what, rate in (
+            ("of both processes together", verified["rate"]),
+            ("of Python alone", verified["python_rate"]),
+        ):
+            rows.append(
+                (f"verified a second of processor time {what}", f"{rate:,.0f}", f"≥ {VERIFYING:,}", rate >= VERIFYING)
+            )
         rows.append(("verified a second by the clock", f"{verified['clock_rate']:,.0f}", "", True))
     for title, told, target, met in rows:
         say(f"{title:<56} {told:>22} {target:>10} {'✓' if met else '✗'}")
