@@ -13,6 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from . import database
+from .bench_consent import bench_consent
 from .bench_million import bench_million
 from .paths import DEV, locked
 from .ui import Stop, say, step
@@ -62,7 +63,13 @@ class Worker:
 def bench(arguments):
     """Measure, print a table; the exit status tells only whether the measuring worked."""
     parser = argparse.ArgumentParser(prog="./dev bench", description=bench.__doc__)
-    parser.add_argument("what", nargs="?", choices=("vault",), default="vault", help="vault: reading, finding, sealing")
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("vault", "consent"),
+        default="vault",
+        help="vault: reading, finding, sealing; consent: the log",
+    )
     parser.add_argument("--rows", type=int, default=ROWS, help=f"how many partners of each kind ({ROWS})")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"how often each case is measured ({ROUNDS})")
     parser.add_argument(
@@ -73,10 +80,13 @@ def bench(arguments):
         metavar="ROWS",
         help="install, find and uninstall in a shop with a million contacts, or as many as you say (20 minutes)",
     )
+    parser.add_argument("--events", type=int, default=MILLION, help=f"consent: how many events at most ({MILLION})")
     chosen = parser.parse_args(arguments)
     with locked("bench", "Another ./dev bench runs in this checkout: wait for its end."):
         if chosen.million:
             return bench_million(chosen.million, chosen.rounds, _in_turns, _worker_on)
+        if chosen.what == "consent":
+            return bench_consent(chosen.rounds, chosen.events)
         return _vault(chosen.rows, chosen.rounds)
 
 

@@ -48,7 +48,8 @@ with patch.object(requests.Session, 'request', refuse):
     env['sms.sms']._process_queue()
 print('SANDBOX', env['sandbox.message'].search([]).mapped('body'))
 print('CALLED', len(called))
-print('CRONS', env.ref('consent_notify.ir_cron_consent_retention').active)
+crons = ('retention', 'anchor', 'anchor_mail')
+print('CRONS', any(env.ref('consent_notify.ir_cron_consent_' + name).active for name in crons))
 env.cr.commit()
 """
 

@@ -2,7 +2,7 @@ from odoo.cli import Command
 
 
 class Consent(Command):
-    """Look after the vault from the command line: scan, keys, rotate, retire, uninstall.
+    """Look after vault and log from the command line: scan, keys, rotate, retire, verify, uninstall.
 
     The configuration comes from the file that ODOO_RC names; -d chooses the database.
     """

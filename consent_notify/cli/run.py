@@ -17,6 +17,7 @@ from ..tools.errors import ConsentNotifyError, SealError
 from ..tools.keyring_provider import FINGERPRINT, get_provider, load_keyring
 from .restore import restore_kit
 from .uninstall import uninstall_addon
+from .verify import add_verb, run_verify
 
 BATCH = 2000
 
@@ -54,7 +55,8 @@ def run(parser, args):
         " is kept in Odoo's log and in a file beside the keyring. Changes nothing if any number cannot be opened.",
     )
     leave.add_argument("--yes", action="store_true", help="do not ask")
-    for verb in (look, keys, rotate, retire, restore, leave):
+    check = add_verb(verbs)
+    for verb in (look, keys, rotate, retire, restore, leave, check):
         verb.add_argument("-d", "--database", required=True, help="the database")
     chosen = parser.parse_args(args)
     config.parse_config(["-d", chosen.database], setup_logging=True)
@@ -203,6 +205,11 @@ def _uninstall(chosen):
     return uninstall_addon(chosen.database, sum(used.values()), chosen.yes)
 
 
+def _verify(chosen):
+    with _cursor(chosen.database) as cr:
+        return run_verify(cr, chosen)
+
+
 def _databases(cr, ring):
     """Return the databases of this server that are sealed with the same keyring."""
     cr.execute(
@@ -254,4 +261,5 @@ VERBS = {
     "retire": _retire,
     "restore-kit": _restore,
     "uninstall": _uninstall,
+    "verify": _verify,
 }

@@ -14,13 +14,16 @@ UPDATE sms_sms
    SET state = 'canceled'
  WHERE state IN ('outgoing', 'process');
 
--- A copy erases nobody: its events would say that numbers were destroyed which the shop still keeps.
+-- A copy erases nobody: its events would say that numbers were destroyed which the shop still keeps. Nor does it
+-- continue the chain of anchors: two that follow the same one, both signed, would look like a forgery.
 UPDATE ir_cron
    SET active = FALSE
  WHERE id IN (
        SELECT res_id
          FROM ir_model_data
         WHERE module = 'consent_notify'
-          AND name = 'ir_cron_consent_retention'
+          AND name IN (
+              'ir_cron_consent_retention', 'ir_cron_consent_anchor', 'ir_cron_consent_anchor_mail'
+          )
           AND model = 'ir.cron'
        );

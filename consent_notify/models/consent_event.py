@@ -1,11 +1,9 @@
-import json
-from hashlib import sha256
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..tools.guard import guard_table
+from ..tools import event_row, event_stream, merkle
+from ..tools.guard import APPEND_ONLY, guard_table
 
 KINDS = [
     ("shown", "Shown"),
@@ -29,17 +27,6 @@ SOURCES = [
     ("mailing", "E-mail opt-out"),
     ("retention", "Retention"),
 ]
-# The columns that the mac covers, in this order for ever: rows already written are checked by it.
-COVERED = (
-    *("subject_ref", "company_id", "commitment", "purpose_id", "notice_id", "text_id", "kind", "source"),
-    *("actor", "order_name", "website_ref", "lang", "time", "evidence"),
-)
-GUARD = """
-    BEGIN
-        RAISE EXCEPTION 'Rows of % are never changed or deleted: append a new one.', TG_TABLE_NAME
-              USING ERRCODE = 'restrict_violation';
-    END
-"""
 
 
 class ConsentEvent(models.Model):
@@ -91,15 +78,61 @@ class ConsentEvent(models.Model):
     @api.model
     def _guard_table(self, table):
         """Make PostgreSQL refuse UPDATE, DELETE and TRUNCATE of a table, whoever asks; also while replicating."""
-        guard_table(self.env.cr, table, "consent_notify_append_only", GUARD)
+        guard_table(self.env.cr, table, "consent_notify_append_only", APPEND_ONLY)
 
     # ------------------------------------------------------------ append only
 
     @api.model_create_multi
-    def create(self, vals_list):
-        now = fields.Datetime.now()
-        rows = [{**vals, "time": vals.get("time") or now} for vals in vals_list]
-        return super().create([{**row, "mac": self._mac_of(row)} for row in rows])
+    def create(self, vals_list):  # pylint: disable=method-required-super
+        """Append events, all in one statement: the mac covers the id, so that a row is worth nothing in another place.
+
+        :raises AccessError: for everybody; the code that records answers does it with `sudo()`
+        """
+        self.check_access("create")
+        if not vals_list:
+            return self.browse()
+        ids = self._next_ids(len(vals_list))
+        rows = [self._row_of(vals) for vals in vals_list]
+        for event_id, row in zip(ids, rows, strict=True):
+            texts = {name: None if value is None else str(value) for name, value in row.items()}
+            row["mac"] = event_row.mac_of(self._mac_key(), {"id": event_id, **texts})
+        self._insert(ids, rows)
+        self.env["consent.event.pending"]._announce_sudo(ids)
+        return self.browse(ids)
+
+    @api.model
+    def _next_ids(self, count):
+        self.env.cr.execute("SELECT nextval('consent_event_id_seq') FROM generate_series(1, %s)", [count])
+        return sorted(event_id for (event_id,) in self.env.cr.fetchall())
+
+    @api.model
+    def _row_of(self, vals):
+        """Return {covered column: value as PostgreSQL keeps it}; nothing is 0, since a reference is never that.
+
+        :raises ValueError: for a column that no mac would cover
+        """
+        if unknown := vals.keys() - set(event_row.COVERED):
+            raise ValueError(f"No column of an event: {', '.join(sorted(unknown))}")
+        row = {}
+        for name in event_row.COVERED:
+            field = self._fields[name]
+            value = field.convert_to_column_insert(field.convert_to_cache(vals.get(name) or None, self), self)
+            row[name] = value or None
+        row["time"] = (row["time"] or fields.Datetime.now()).replace(microsecond=0)
+        return row
+
+    @api.model
+    def _insert(self, ids, rows):
+        columns = ("id", *event_row.COVERED, "mac")
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO consent_event (%s) VALUES %s",
+                SQL(", ").join(map(SQL.identifier, columns)),
+                SQL(", ").join(
+                    (event_id, *(row[name] for name in columns[1:])) for event_id, row in zip(ids, rows, strict=True)
+                ),
+            )
+        )
 
     def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("A consent event is never changed: record a new answer."))
@@ -108,21 +141,26 @@ class ConsentEvent(models.Model):
         raise UserError(self.env._("A consent event is never deleted: record a new answer."))  # pylint: disable=no-raise-unlink
 
     @api.model
-    def _mac_of(self, row):
-        """Return the keyed hash over the covered columns of `row` ({name: raw value})."""
-        texts = []
-        for name in COVERED:
-            value = row.get(name) or ""
-            texts.append(
-                fields.Datetime.to_string(fields.Datetime.to_datetime(value)) if name == "time" else str(value)
-            )
-        return self.env["phone.vault"]._mac("event", *texts)
+    def _mac_key(self):
+        return self.env["phone.vault"]._keyring().mac
+
+    @api.model
+    def _leaves_sudo(self, ids):
+        """Return {id: what its leaf is the SHA-256 of} of those events that are there; one query."""
+        found = {}
+
+        def take(raw):
+            found[event_row.decode(raw[len(merkle.LEAF) :])["id"]] = raw
+
+        event_stream.stream(self.env.cr, take, ids)
+        return found
 
     @api.depends("mac")
     def _compute_is_intact(self):
+        leaves = self._leaves_sudo(self.ids)
         for event in self:
-            row = {name: event[name].id if event._fields[name].relational else event[name] for name in COVERED}
-            event.is_intact = event.mac == self._mac_of(row)
+            row = leaves.get(event.id) and event_row.decode(leaves[event.id][len(merkle.LEAF) :])
+            event.is_intact = bool(row) and row["mac"] == event_row.mac_of(self._mac_key(), row)
 
     # ------------------------------------------------------------ who and where
 
@@ -153,102 +191,3 @@ class ConsentEvent(models.Model):
     def _compute_website_id(self):
         for event in self:
             event.website_id = self.env["website"].browse(event.website_ref).exists() if event.website_ref else False
-
-    # ------------------------------------------------------------ recording
-
-    @api.model
-    def _record_sudo(self, partner, company, answers, number_digest=None, website=None, evidence=None, **columns):
-        """Append one batch of events and return them.
-
-        :param answers: iterable of (purpose, kind, text): consent.purpose, one of `KINDS`, consent.notice.text or None
-        :param number_digest: of a number the partner had before, if not the present one
-        :param dict evidence: what else proves it; never anything about the person
-        :param columns: `source`, and perhaps `order_name`, `lang`, `actor`: the same for all
-        """
-        subject_sudo = self.env["consent.subject"]._find_or_make_sudo(partner, company, number_digest)
-        common = {
-            "actor": "customer",
-            "website_ref": website.id if website else False,
-            "evidence": json.dumps(evidence, sort_keys=True) if evidence else False,
-            **columns,
-        }
-        rows = []
-        for purpose, kind, text in answers:
-            text_sudo = text.sudo() if text else self.env["consent.notice.text"]
-            rows.append(
-                {
-                    **common,
-                    **text_sudo._guardian_evidence(evidence),
-                    "purpose_id": purpose.id,
-                    "kind": kind,
-                    "text_id": text_sudo.id,
-                    "notice_id": text_sudo.notice_id.id,
-                    "lang": text_sudo.lang or common.get("lang"),
-                }
-            )
-        return self._append_sudo(subject_sudo, rows)
-
-    @api.model
-    def _append_sudo(self, subjects_sudo, rows):
-        """Append every one of `rows` ({column: value}) for every subject, and return the events."""
-        return self.sudo().create(
-            [
-                {
-                    **row,
-                    "subject_ref": subject_sudo.id,
-                    "company_id": subject_sudo.company_id.id,
-                    "commitment": self._commitment(subject_sudo),
-                }
-                for subject_sudo in subjects_sudo
-                for row in rows
-            ]
-        )
-
-    @api.model
-    def _commitment(self, subject_sudo):
-        """Return a salted hash of the number's digest: proof for whoever holds the number, a riddle for others."""
-        if not subject_sudo.number_digest or not subject_sudo.salt:
-            return None
-        return sha256(f"{subject_sudo.salt}:{subject_sudo.number_digest}".encode()).hexdigest()
-
-    @api.model
-    def _withdraw_sudo(self, partner, company, purposes, source, actor="customer", order_name=None):
-        """Take back what this partner, and whoever has the same number before this company, agreed to.
-
-        It also holds against a purpose that rests on the contract. What is withdrawn already is not repeated.
-        """
-        Subject_sudo = self.env["consent.subject"].sudo()
-        own_sudo = Subject_sudo._find_or_make_sudo(partner, company)
-        domain = fields.Domain("partner_id", "=", partner.id)
-        if own_sudo.number_digest:
-            # A STOP comes from the handset: whoever gave the same number shares it.
-            domain |= fields.Domain("number_digest", "=", own_sudo.number_digest)
-        subjects_sudo = Subject_sudo.search(domain & fields.Domain("company_id", "=", company.id))
-        return self._withdraw_subjects_sudo(subjects_sudo, purposes, source, actor, order_name)
-
-    @api.model
-    def _withdraw_subjects_sudo(self, subjects_sudo, purposes, source, actor="customer", order_name=None):
-        """Take back what these subjects agreed to, but for what is withdrawn already; return the events."""
-        latest = self._latest(subjects_sudo, purposes)
-        events = self.sudo()
-        for purpose in purposes:
-            standing = subjects_sudo.filtered(lambda s, p=purpose: latest.get((s.id, p.id), [""])[0] != "withdrawn")
-            row = {"purpose_id": purpose.id, "kind": "withdrawn", "source": source, "actor": actor}
-            events += self._append_sudo(standing, [{**row, "order_name": order_name}])
-        return events
-
-    @api.model
-    def _latest(self, subjects_sudo, purposes, kinds=ANSWERS):
-        """Return {(subject id, purpose id): (kind, order's name, id of the words)} of the latest of these kinds."""
-        self.flush_model()
-        self.env.cr.execute(
-            SQL(
-                "SELECT DISTINCT ON (subject_ref, purpose_id) subject_ref, purpose_id, kind, order_name, text_id"
-                " FROM consent_event WHERE subject_ref = ANY(%s) AND purpose_id = ANY(%s) AND kind IN %s"
-                " ORDER BY subject_ref, purpose_id, id DESC",
-                list(subjects_sudo.ids),
-                list(purposes.ids),
-                kinds,
-            )
-        )
-        return {(subject, purpose): tuple(row) for subject, purpose, *row in self.env.cr.fetchall()}

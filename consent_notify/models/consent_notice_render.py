@@ -3,7 +3,7 @@ from collections import namedtuple
 from odoo import api, models
 from odoo.tools import ormcache
 
-from ..tools.notice_words import shown_digest
+from ..tools.words import hash_of
 
 # The words for one purpose as one visitor sees them, before anybody stored them.
 Words = namedtuple(
@@ -84,7 +84,7 @@ class ConsentNotice(models.Model):
         has_box = has_box or purpose_sudo.basis == "consent" or not notice_sudo.statement
         parts = notice_sudo._render(company, has_box, website, is_guardian)
         notice_id = self._origin.id or 0  # a draft that is being typed has none
-        digest = shown_digest(notice_id, notice_sudo.lang, *parts)
+        digest = hash_of(notice_id, notice_sudo.lang, *parts)
         *parts, document = parts
         names = (purpose_sudo.id, purpose_sudo.code, notice_id, notice_sudo.lang)
         renewal = notice_sudo._renewal() if self.state == "published" else None

@@ -16,6 +16,7 @@ DOORS = [
     ("copy", "Copied to another record"),
     ("look_up", "Looked up by number"),
     ("password", "Refused: wrong password"),
+    ("evidence", "Evidence taken away"),
 ]
 REASONS = [
     ("order", "About an open order"),

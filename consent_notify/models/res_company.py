@@ -38,6 +38,10 @@ class ResCompany(models.Model):
         numbers = self.sudo().sms_twilio_number_ids.mapped("number") if self.sms_provider == "twilio" else []
         return ", ".join(numbers) or self.name
 
+    consent_anchor_email = fields.Char(
+        "Witness of the Log", help="Outside the shop: gets the latest anchor every day, so that nobody has to trust us."
+    )
+
     def _sms_processor(self):
         """Return the name of who gets this company's texts."""
         return {**NAMES, "sandbox": "Sandbox"}.get(self.sms_provider) or self.sms_provider

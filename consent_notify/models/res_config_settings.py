@@ -46,6 +46,7 @@ class ResConfigSettings(models.TransientModel):
     )
     consent_watch_hours = fields.Char("Working Hours", config_parameter=HOURS, default=HOURS_DEFAULT)
     consent_confirm = fields.Boolean(related="company_id.consent_confirm", readonly=False)
+    consent_anchor_email = fields.Char(related="company_id.consent_anchor_email", readonly=False)
     consent_print_report_ids = fields.Many2many(
         "ir.actions.report",
         compute="_compute_consent_print_report_ids",

@@ -1,6 +1,7 @@
 from . import (
     test_access_watch,
     test_ask_tour,
+    test_anchor,
     test_attacks,
     test_attacks_indirect,
     test_attacks_portal,
@@ -15,6 +16,7 @@ from . import (
     test_consent_before,
     test_consent_event,
     test_consent_import,
+    test_consent_histories,
     test_consent_notice,
     test_consent_request,
     test_consent_status,
@@ -26,6 +28,7 @@ from . import (
     test_door_provider,
     test_door_show,
     test_doors,
+    test_evidence,
     test_gate,
     test_keyring,
     test_leaks,
@@ -43,6 +46,7 @@ from . import (
     test_privacy,
     test_privacy_attacks,
     test_privacy_tour,
+    test_receipt,
     test_recovery_kit,
     test_redact,
     test_refusals,
@@ -60,4 +64,5 @@ from . import (
     test_vault_errors,
     test_vault_hooks,
     test_vault_vectors,
+    test_verify,
 )

@@ -39,6 +39,9 @@ RIGHTS = """
     phone.access: managers read
     phone.access.alert: managers read
     consent.event: users read
+    consent.event.pending: nobody
+    consent.evidence: managers read, write, create
+    consent.anchor: managers read
     consent.status: users read
     consent.subject: nobody
     consent.link: nobody

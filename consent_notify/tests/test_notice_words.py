@@ -3,7 +3,8 @@
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import TransactionCase, tagged
 
-from ..tools.notice_words import ITEMS, diff, diff_html, fill, missing, shown_digest
+from ..tools.notice_words import ITEMS, diff, diff_html, fill, missing
+from ..tools.words import hash_of
 from .consent_common import ConsentCommon
 
 ALL_EN = (
@@ -40,9 +41,9 @@ class TestNoticeWords(TransactionCase):
         self.assertEqual(fill(" {company} {x} ", {"company": "{host}", "host": "no"}), "{host} {x}")
 
     def test_a_document_is_part_of_what_was_shown(self):
-        plain = shown_digest(1, "en_US", "i", "l", "d")
-        self.assertEqual(plain, shown_digest(1, "en_US", "i", "l", "d", ""), "as before there were documents")
-        self.assertNotEqual(plain, shown_digest(1, "en_US", "i", "l", "d", "x"))
+        plain = hash_of(1, "en_US", "i", "l", "d")
+        self.assertEqual(plain, hash_of(1, "en_US", "i", "l", "d", ""), "as before there were documents")
+        self.assertNotEqual(plain, hash_of(1, "en_US", "i", "l", "d", "x"))
 
 
 @tagged("post_install", "-at_install")

@@ -2,6 +2,12 @@
 
 from odoo.tools import SQL
 
+APPEND_ONLY = """
+    BEGIN
+        RAISE EXCEPTION 'Rows of % are never changed or deleted: append a new one.', TG_TABLE_NAME
+              USING ERRCODE = 'restrict_violation';
+    END
+"""
 FUNCTIONS = ("consent_notify_append_only", "consent_notify_phone_access_refuse")
 
 

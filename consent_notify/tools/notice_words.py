@@ -35,12 +35,6 @@ def fill(words, values):
     return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), (words or "").strip())
 
 
-def shown_digest(notice_id, lang, intro, label, details, document=""):
-    """Return the SHA-256, in hexadecimal characters, of words as a customer saw them."""
-    parts = [notice_id, lang, intro, label, details, *([document] if document else [])]
-    return sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
-
-
 def draft_digest(*parts):
     """Return the SHA-256 of a notice as it was written, placeholders and all."""
     return sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()

@@ -7,6 +7,7 @@ from . import (
     consent_import,
     consent_import_judge,
     consent_import_line,
+    consent_evidence,
     recovery_kit,
     res_users_identitycheck,
     sms_composer,

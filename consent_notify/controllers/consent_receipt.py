@@ -1,0 +1,71 @@
+from odoo import http
+from odoo.exceptions import AccessError, UserError
+from odoo.http import content_disposition, request
+
+from .guard import assert_transport
+
+HEADERS = [("Cache-Control", "no-store"), ("Referrer-Policy", "no-referrer"), ("X-Content-Type-Options", "nosniff")]
+
+
+class ConsentReceiptController(http.Controller):
+    """Receipts: of the signed-in customer about themselves, or of a customer by an officer. Nothing is changed."""
+
+    @http.route("/my/privacy/receipt", type="http", auth="user", methods=["GET"], website=True, sitemap=False)
+    def mine(self):
+        """Show the signed-in customer's own receipt, to be printed."""
+        return self._page(request.env.user.partner_id)
+
+    @http.route("/my/privacy/receipt.json", type="http", auth="user", methods=["GET"], website=True, sitemap=False)
+    def mine_as_json(self):
+        """Send the signed-in customer's own receipt as a file."""
+        return self._json(request.env.user.partner_id)
+
+    @http.route("/consent_notify/receipt/<int:partner_id>", type="http", auth="user", methods=["GET"])
+    def of_customer(self, partner_id):
+        """Show a customer's receipt to an officer; every refusal is the same 404."""
+        partner = self._customer(partner_id)
+        return self._page(partner, f"/consent_notify/receipt/{partner_id}.json") if partner else request.not_found()
+
+    @http.route("/consent_notify/receipt/<int:partner_id>.json", type="http", auth="user", methods=["GET"])
+    def of_customer_as_json(self, partner_id):
+        """Send a customer's receipt to an officer as a file."""
+        partner = self._customer(partner_id)
+        return self._json(partner) if partner else request.not_found()
+
+    def _customer(self, partner_id):
+        partner = request.env["res.partner"].browse(partner_id).exists()
+        try:
+            request.env["phone.door"]._assert_officer()
+            partner.check_access("read")
+        except (AccessError, UserError):
+            return None
+        return partner
+
+    def _page(self, partner, json_path="/my/privacy/receipt.json"):
+        try:
+            assert_transport()
+        except UserError as error:
+            return request.make_response(str(error), status=403, headers=HEADERS)
+        company = request.env.company
+        # sudo: a customer may not read the company, whose name and address stand on every order
+        partner_sudo = partner.sudo()
+        values = {
+            "receipt": partner_sudo._consent_receipt_sudo(company),
+            "partner": partner_sudo,
+            "company": company.sudo(),
+            "json_path": json_path,
+            "html_lang": (request.env.lang or "en_US").replace("_", "-"),
+            **partner_sudo._receipt_labels(),
+        }
+        return request.render("consent_notify.receipt_page", values, headers=HEADERS)
+
+    def _json(self, partner):
+        try:
+            assert_transport()
+        except UserError as error:
+            return request.make_response(str(error), status=403, headers=HEADERS)
+        partner_sudo = partner.sudo()  # sudo: the caller has seen to it that it is one's own, or an officer asks
+        return request.make_json_response(
+            partner_sudo._consent_receipt_sudo(request.env.company),
+            headers=[*HEADERS, ("Content-Disposition", content_disposition("consent-receipt.json"))],
+        )

@@ -1,0 +1,100 @@
+"""Walking the whole log: is every event as it was written, and in its place? Nothing is written here."""
+
+from collections import namedtuple
+
+from . import anchor, event_stream, ledger, signing, words
+from .guard import APPEND_ONLY
+from .walk import Walk
+
+EVENTS, ANCHORS, WORDS = "consent_event", "consent_anchor", "consent_notice_text"
+# What was found: a table, the first and the last of the rows in a row that it happened to, and a key of `HOW`.
+Finding = namedtuple("Finding", "table first last how")
+HOW = {
+    "guard": "the trigger that refuses changes is missing, switched off or not ours",
+    "forged": "not as it was signed",
+    "chain": "does not continue the one before",
+    "noted": "noted outside the database and gone here: cut off, or the database was restored",
+    "edited": "edited after it was written",
+    "removed": "removed",
+    "inserted": "slipped in: the shop did not write it",
+    "reordered": "moved: it was written under another id",
+    "cut_off": "cut off at the end",
+    "words": "the words it refers to were changed",
+    "unanchored": "without an anchor for too long: does the scheduled action run?",
+}
+PATIENCE = 15  # minutes that an event may wait for its anchor
+
+
+def verify(cr, ring, progress=lambda done, total: None, expected=None):
+    """Return the findings, the worst kind first and then by id, and the number of events that were looked at.
+
+    :param expected: (number, hash) of an anchor as the daily message told them
+    """
+    anchors = ledger.read_anchors(cr)
+    cr.execute(
+        "SELECT id, since < (now() AT TIME ZONE 'UTC') - %s * interval '1 minute' FROM consent_event_pending",
+        [PATIENCE],
+    )
+    walk = Walk(ring.mac, anchors, dict(cr.fetchall()), progress)
+    event_stream.stream(cr, walk.taker())
+    walk.finish()
+    found = [
+        *_guards(cr),
+        *_anchors(anchors, signing.public_key(ring), [ledger.known(cr), expected]),
+        *(Finding(ANCHORS, number, number, "forged") for number in walk.wrong_roots),
+        *_texts(cr),
+        *_joined(EVENTS, walk.found),
+    ]
+    return list(dict.fromkeys(found)), walk.rows
+
+
+def _guards(cr):
+    cr.execute(
+        """
+        SELECT t.name
+          FROM unnest(%s) AS t (name)
+         WHERE 2 > (SELECT count(*)
+                      FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
+                     WHERE g.tgrelid = to_regclass(t.name)
+                       AND g.tgname IN (t.name || '_append_only_row', t.name || '_append_only_table')
+                       AND g.tgenabled = 'A'
+                       AND p.prosrc = %s)
+        """,
+        [[EVENTS, ANCHORS, WORDS], APPEND_ONLY],
+    )
+    return [Finding(table, None, None, "guard") for (table,) in cr.fetchall()]
+
+
+def _anchors(anchors, key, noted):
+    """Yield what is wrong with the chain itself: signatures, numbers, and whether it goes as far as it was noted."""
+    last, digests = 0, {}
+    for told in anchors:
+        number = told["number"]
+        if number > last + 1:
+            yield Finding(ANCHORS, last + 1, number - 1, "removed")
+        if told["public_key"] != key or not signing.is_signed(key, anchor.statement_of(told), told["signature"]):
+            yield Finding(ANCHORS, number, number, "forged")
+        elif number == last + 1 and told["previous"] != digests.get(last, anchor.FIRST):
+            yield Finding(ANCHORS, number, number, "chain")
+        digests[number] = anchor.digest_of(told)
+        last = number
+    for number, digest in filter(None, noted):
+        if digests.get(number) != digest:
+            yield Finding(ANCHORS, min(number, last + 1), number, "noted")
+
+
+def _texts(cr):
+    cr.execute("SELECT id, sha256, notice_id, lang, intro, label, details, document FROM consent_notice_text ORDER BY id")
+    wrong = [(text_id, "edited") for text_id, known, *text in cr.fetchall() if words.hash_of(*text) != known]
+    return _joined(WORDS, wrong)
+
+
+def _joined(table, found):
+    """Return (id, how) pairs as findings, neighbours with the same fate in one."""
+    findings = []
+    for row_id, how in sorted(found):
+        if findings and findings[-1].last == row_id - 1 and findings[-1].how == how:
+            findings[-1] = findings[-1]._replace(last=row_id)
+        else:
+            findings.append(Finding(table, row_id, row_id, how))
+    return findings
