@@ -84,7 +84,9 @@ def _anchors(anchors, key, noted):
 
 
 def _texts(cr):
-    cr.execute("SELECT id, sha256, notice_id, lang, intro, label, details, document FROM consent_notice_text ORDER BY id")
+    cr.execute(
+        "SELECT id, sha256, notice_id, lang, intro, label, details, document FROM consent_notice_text ORDER BY id"
+    )
     wrong = [(text_id, "edited") for text_id, known, *text in cr.fetchall() if words.hash_of(*text) != known]
     return _joined(WORDS, wrong)
 
