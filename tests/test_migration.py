@@ -21,6 +21,23 @@ ALTER TABLE res_partner DROP COLUMN is_minor;
 ALTER TABLE res_company DROP COLUMN consent_sender;
 UPDATE ir_module_module SET latest_version = '19.0.1.0.0' WHERE name = 'consent_notify';
 """
+# Macs as 19.0.1.0.0 wrote them, over everything but the id; one event was changed afterwards.
+OLD_MACS = """
+vault = env['phone.vault']
+names = ('subject_ref', 'company_id', 'commitment', 'purpose_id', 'notice_id', 'text_id', 'kind', 'source', 'actor',
+         'order_name', 'website_ref', 'lang', 'time', 'evidence')
+env.cr.execute('ALTER TABLE consent_event DISABLE TRIGGER USER')
+env.cr.execute('SELECT id, %s FROM consent_event ORDER BY id' % ', '.join(n + '::text' for n in names))
+for event_id, *texts in env.cr.fetchall():
+    mac = vault._mac('event', *(text or '' for text in texts))
+    env.cr.execute('UPDATE consent_event SET mac = %s, website_ref = COALESCE(website_ref, 0) WHERE id = %s',
+                   [mac, event_id])
+env.cr.execute("UPDATE consent_event SET kind = 'granted' WHERE id = ("
+               "SELECT max(id) FROM consent_event WHERE kind = 'refused')")
+env.cr.execute('ALTER TABLE consent_event ENABLE ALWAYS TRIGGER consent_event_append_only_row')
+env.cr.execute('DROP TABLE consent_anchor, consent_event_pending')
+env.cr.commit()
+"""
 OWN = """
 env['consent.notice'].search([('lang', '=', 'en_US'), ('purpose_id.code', '=', 'order_sms'),
     ('jurisdiction_id', '=', False), ('jurisdiction_group_id', '=', False)]).copy({'label': 'Ours'}).action_publish()
@@ -60,3 +77,24 @@ def test_words_published_before_stay_and_ask_nobody_again(make_clone, has_own_wo
     # A shop with words of its own finds the ready ones in the archive.
     assert f"READY 24 {[not has_own_words] * 24}" in told
     assert f"FIRST {2 if has_own_words else 0}" in told
+
+
+def test_events_written_before_are_whole_again_but_for_the_one_that_was_changed(make_clone):
+    name = make_clone("migration_events")
+    run_script(name, OLD_MACS, "The old macs were not written")
+    get_server().psql(BACK, name)
+    update(name)
+    told = run_script(
+        name,
+        "events = env['consent.event'].search([])\n"
+        "print('BROKEN', [event.kind for event in events if not event.is_intact], len(events))\n"
+        "env['consent.anchor']._run_sudo()\n"
+        "print('ANCHORED', sum(env['consent.anchor'].search([]).mapped('count')))\n",
+        "The events could not be read",
+    )
+    [[count]] = get_server().psql("SELECT count(*) FROM consent_event", name)
+    assert int(count) > 1
+    assert f"BROKEN ['granted'] {count}" in told
+    assert f"ANCHORED {int(count) - 1}" in told
+    with pytest.raises(Exception, match="never changed or deleted"):
+        get_server().psql("UPDATE consent_event SET kind = 'granted'", name)

@@ -58,7 +58,7 @@ class CheckoutAskController(CheckoutController):
         """
         step = step if step in PAGES else "payment"
         order_sudo = self._asked_order_sudo(step)
-        if not order_sudo:
+        if not order_sudo or not answers_for(order_sudo.partner_id):
             return request.redirect(PAGES[step])
         items = request.website._consent_ask_read_sudo(order_sudo, consent_shown)
         if items is None:

@@ -32,13 +32,18 @@ class ResPartner(models.Model):
         installed = dict(self.env["res.lang"].get_installed())
         lang = self.lang if self.lang in installed else self.env.lang or "en_US"
         company = self.env.company
-        pairs = self.env["consent.notice"]._words_sudo(company, lang=lang, country=self.country_id)
-        words = [shown for shown, _with_box in pairs]
+        is_minor = self._is_minor_sudo()
+        pairs = self.env["consent.notice"]._words_sudo(
+            company, lang=lang, country=self.country_id, is_guardian=is_minor
+        )
+        no_offers = self.env["consent.purpose"]._marketing_ids() if is_minor else ()
+        words = [shown for shown, _with_box in pairs if shown.purpose_id not in no_offers]
+        told = [part for word in words for part in (word.document, word.details) if part]
         return {
             "lang": lang,
             "company": company.name,
             "phone": self._masked_phone(),
             "words": words,
             "intros": list(dict.fromkeys(word.intro for word in words)),
-            "details": list(dict.fromkeys(word.details for word in words)),
+            "details": list(dict.fromkeys(told)),
         }

@@ -17,6 +17,7 @@ class TestConsentAsk(ConsentCommon, TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.clerk = new_test_user(cls.env, "asking_clerk", USER)
+        cls.anna.country_id = cls.env.ref("base.rs")  # of no law with words of its own
 
     def ask(self, record=None, **values):
         record = (record or self.anna).with_user(self.clerk)
@@ -48,6 +49,23 @@ class TestConsentAsk(ConsentCommon, TransactionCase):
         self.assertNotIn(NUMBER[-10:], ask.masked_phone.replace(" ", ""))
         ask.lang = "en_US"
         self.assertIn("Text me", ask.line_ids[0].label, "the talk may be in another language")
+
+    def test_where_the_consent_is_a_document_of_its_own_it_is_read_out(self):
+        self.anna.country_id = self.env.ref("base.ru")
+        ask = self.ask()
+        [words] = {word.document for word in ask._words() if word.purpose_id == self.order_sms.id}
+        self.assertTrue(words)
+        self.assertIn(words, ask.details)
+        page = self.env["ir.actions.report"]._render_qweb_html("consent_notify.consent_paper", self.anna.ids)[0].decode()
+        self.assertIn(words.splitlines()[0][:40], page)
+
+    def test_a_minor_is_asked_for_a_guardian_and_not_about_offers(self):
+        self.anna.is_minor = True
+        ask = self.ask(place="counter")
+        self.assertNotIn(self.offer_sms, ask.line_ids.purpose_id)
+        self.choose(ask, order_sms="granted").action_record()
+        event = self.env["consent.event"].search([("partner_id", "=", self.anna.id), ("kind", "=", "granted")])
+        self.assertIn("guardian", event.evidence)
 
     def test_three_answers(self):
         order = self.env["sale.order"].create({"partner_id": self.anna.id, "user_id": self.clerk.id})

@@ -109,7 +109,16 @@ class TestPrivacy(PrivacyCommon, HttpCase):
 
     # ------------------------------------------------------------ switches
 
+    def test_where_the_consent_is_a_document_the_page_leads_to_it(self):
+        form = self.use(self.page(), "order_sms")
+        [link] = form.xpath(".//a[contains(@href, '/consent/document/')]")
+        document = self.url_open(link.get("href")).text
+        self.switch("order_sms", "give")
+        event = self.env["consent.event"].search([("partner_id", "=", self.owner.id)], limit=1)
+        self.assertIn(event.text_id.document.splitlines()[0], document)
+
     def test_a_yes_shows_the_words_and_is_recorded_with_them(self):
+        self.owner.country_id = self.env.ref("base.rs")  # of no law with words of its own
         form = self.use(self.page(), "order_sms")
         self.assertIn("Text me about my order", self.text(form))
         self.assertIn("Atelier Iva keeps your number encrypted", self.text(form))

@@ -81,9 +81,16 @@ class ConsentAsk(models.TransientModel):
         """Return the `Words` of every purpose that customers are asked about, in the language of the talk."""
         self.ensure_one()
         website = self.order_id.sudo().website_id  # sudo: whose website it was is no secret to the staff
-        country = self.partner_id.country_id
-        pairs = self.env["consent.notice"]._words_sudo(self.company_id, website, self.lang, country)
-        return [with_box if self._is_question(words) else words for words, with_box in pairs]
+        country, is_minor = self.partner_id.country_id, self.partner_id._is_minor_sudo()
+        pairs = self.env["consent.notice"]._words_sudo(
+            self.company_id, website, self.lang, country, is_guardian=is_minor
+        )
+        no_offers = self.env["consent.purpose"]._marketing_ids() if is_minor else ()
+        return [
+            with_box if self._is_question(words) else words
+            for words, with_box in pairs
+            if words.purpose_id not in no_offers
+        ]
 
     def _is_question(self, words):
         """Tell whether a purpose is asked and not merely told: also one on the contract, once there was a no."""
@@ -101,7 +108,9 @@ class ConsentAsk(models.TransientModel):
         for ask in self:
             words = ask._words()
             ask.intro = "\n".join(dict.fromkeys(word.intro for word in words))
-            ask.details = "\n".join(dict.fromkeys(word.details for word in words))
+            # Where the law wants a document of its own, the box only points to it: it is read out as well.
+            told = [part for word in words for part in (word.document, word.details) if part]
+            ask.details = "\n".join(dict.fromkeys(told))
 
     # ------------------------------------------------------------ buttons
 
