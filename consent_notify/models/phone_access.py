@@ -15,6 +15,8 @@ DOORS = [
     ("export", "Exported"),
     ("copy", "Copied to another record"),
     ("look_up", "Looked up by number"),
+    ("typed", "Typed in by staff"),
+    ("import", "Imported"),
 ]
 REASONS = [
     ("order", "About an open order"),

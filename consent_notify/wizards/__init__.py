@@ -1,6 +1,7 @@
 from . import (
     base_import_import,
     base_partner_merge,
+    mail_compose_message,
     recovery_kit,
     sms_composer,
     sms_twilio_account_manage,
