@@ -48,6 +48,18 @@ for thread in threads:
 print('ANSWERED', len(answered) <= 3)
 print('ROWS', rows() >= 3)
 """
+RENAMING = """
+env.cr.execute(f"ALTER DATABASE {env.cr.dbname} SET lock_timeout = '5s'")
+env.cr.commit()
+company = env.company.with_user(user)
+company.name = 'Renamed'
+company.flush_recordset()
+company.partner_id.phone = '+12025550188'
+env.cr.commit()
+with env.registry.cursor() as cr:
+    cr.execute("SELECT count(*) FROM phone_access WHERE door = 'typed'")
+    print('ROWS', cr.fetchone()[0])
+"""
 
 
 def play(make_clone, scene):
@@ -60,3 +72,7 @@ def test_a_look_up_whose_request_fails_is_counted(make_clone):
 
 def test_look_ups_at_the_same_moment_stay_within_the_limit(make_clone):
     assert play(make_clone, TOGETHER) == ["ANSWERED True", "ROWS True"]
+
+
+def test_a_number_typed_while_a_company_is_renamed_waits_for_nobody(make_clone):
+    assert play(make_clone, RENAMING) == ["ROWS 1"]

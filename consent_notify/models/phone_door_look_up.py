@@ -112,9 +112,11 @@ class PhoneDoor(models.AbstractModel):
             # The core tries the request again with a cursor that writes.
             raise ReadOnlySqlTransaction("a look-up leaves a row")
         access = self.env["phone.access"]
+        # No company while this request renames it: the row would wait for the request, and the request for the row.
+        company = SQL("(SELECT id FROM res_company WHERE id = %s FOR KEY SHARE SKIP LOCKED)", self.env.company.id)
         row = {
             **{"time": fields.Datetime.now(), "door": door, "model": model, "code": code, "count": count},
-            **{"company_id": self.env.company.id, **access._who(user), **access._whence()},
+            **{"company_id": company, **access._who(user), **access._whence()},
         }
         since = row["time"] - timedelta(hours=1)
         used = SQL(
@@ -128,7 +130,8 @@ class PhoneDoor(models.AbstractModel):
             if limit is not None and cr.fetchone()[0] + (1 if door == "look_up" else count) > limit:
                 raise UserError(refusal)
             columns = SQL(", ").join(map(SQL.identifier, row))
-            cr.execute(SQL("INSERT INTO phone_access (%s) VALUES %s", columns, tuple(row.values())))
+            values = SQL(", ").join(SQL("%s", value) for value in row.values())
+            cr.execute(SQL("INSERT INTO phone_access (%s) VALUES (%s)", columns, values))
         if limit is not None:
             with self.env.registry.cursor() as cr:
                 cr.execute(used)
