@@ -116,7 +116,9 @@ if not hasattr(fields.Field, "sealed"):  # the graft stays for the life of the p
     def condition_to_sql(self, field_expr, operator, value, model, alias, query):
         if self.sealed and value:
             asked = value if isinstance(value, COLLECTIONS) else [value]
-            model.env["phone.door"]._count_asked([text for text in asked if isinstance(text, str)], model._name)
+            # Whatever a person may send: PostgreSQL compares a number with text as if it had been written as one.
+            asked = [part for part in asked if isinstance(part, (str, int, float, dict, *COLLECTIONS))]
+            model.env["phone.door"]._count_asked(asked, model._name)
         if self.sealed and operator not in ("in", "not in", "any!", "not any!", "=", "!="):
             return model.env["phone.vault"]._search_sql(self, operator, value, model, alias, query)
         return condition_to_sql.super(self, field_expr, operator, value, model, alias, query)

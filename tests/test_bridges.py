@@ -16,6 +16,18 @@ partner = env['res.partner'].create({
     'name': 'Bridged', 'phone': '+1 202-555-0181', 'country_id': country.id, 'email': 'bridged@example.com',
     'street': '1 Elm', 'city': 'Reston', 'zip': '20190'})
 lead = env['crm.lead'].create({'name': 'New lead', 'phone': '+12025550182', 'country_id': country.id})
+env.cr.commit()
+for saved in (env['crm.lead'], env['crm.lead'].create({'name': 'Saved lead'})):
+    for typed in (False, '+12025550183'):
+        env.invalidate_all()
+        env.cr.cache.pop('consent_notify_vault', None)
+        values = {'name': 'From a contact', 'type': 'opportunity', 'partner_id': partner.id, 'phone': typed}
+        shown = saved.onchange(values, ['partner_id'], {'phone': {}, 'partner_id': {}, 'name': {}})['value']
+        env.invalidate_all()
+        env.cr.cache.pop('consent_notify_vault', None)
+        copy = saved or saved.create({**values, 'phone': shown['phone']})
+        copy.write({'phone': shown['phone']})
+        print('FORM', '\u2022' in shown['phone'], copy.phone_sanitized == partner.phone_sanitized)
 order = env['sale.order'].create({'partner_id': partner.id})
 details = env['calendar.event']._prepare_partner_contact_details_html('Customer', partner)
 print('DETAILS', ''.join(map(str, details)))
@@ -67,6 +79,11 @@ def test_a_lead_holds_a_token(bridged):
     )
     assert phone.startswith("pn_") and sanitized.startswith("pn_")
     assert get_server().psql("SELECT count(*) FROM crm_lead WHERE phone !~ '^pn_'", name) == [["0"]]
+
+
+def test_a_leads_form_takes_the_number_of_its_contact(bridged):
+    _name, told = bridged
+    assert [line for line in told.splitlines() if line.startswith("FORM")] == ["FORM True True"] * 4
 
 
 def test_a_meeting_says_who_and_not_the_number(bridged):

@@ -6,9 +6,6 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..tools import phone
-from ..tools.marks import Typed
-
 
 class Base(models.AbstractModel):
     _inherit = "base"
@@ -54,17 +51,6 @@ class Base(models.AbstractModel):
     def _read_format(self, fnames, load="_classic_read"):
         result = super()._read_format(fnames, load)
         return self.env["phone.vault"]._mask_rows(self, fnames, result)
-
-    def onchange(self, values, field_names, fields_spec):
-        # What a person just typed is shown back as typed: a mask would need a row nobody saved yet.
-        typed = Typed(
-            (fname, values[fname])
-            for fname, field in self._fields.items()
-            if field.sealed and isinstance(values.get(fname), str) and phone.BULLET not in values[fname]
-        )
-        if typed.texts:
-            self = self.with_context(consent_notify_typed=typed)
-        return super().onchange(values, field_names, fields_spec)
 
     @api.model
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):

@@ -17,6 +17,8 @@ DOORS = [
     ("look_up", "Looked up by number"),
     ("password", "Refused: wrong password"),
     ("evidence", "Evidence taken away"),
+    ("typed", "Typed in by staff"),
+    ("import", "Imported"),
 ]
 REASONS = [
     ("order", "About an open order"),

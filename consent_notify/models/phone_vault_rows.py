@@ -1,11 +1,9 @@
-import re
 from operator import itemgetter
 
 from odoo import api, models
 from odoo.api import NewId
 
 from ..tools import phone
-from ..tools.marks import Typed
 from .phone_vault_mask import join
 
 # Columns that no number can stand in as text: lists of thousands should not look there.
@@ -26,11 +24,10 @@ class PhoneVault(models.Model):
         and what another module's compute copied.
         """
         opened = self._state()["known"]
-        typed = self.env.context.get("consent_notify_typed")
         for fname in fnames:
             field = model._fields[fname]
             if field.sealed:
-                self._mask_sealed(model, fname, rows, typed.texts if isinstance(typed, Typed) else None)
+                self._mask_sealed(model, fname, rows)
             elif opened and field.type not in NOT_TEXT and field.__dict__.get("sealed") is not False:
                 # Thousands of names are not gone through one by one; the longer texts of wizards are.
                 if (
@@ -42,11 +39,11 @@ class PhoneVault(models.Model):
         return rows
 
     @api.model
-    def _mask_sealed(self, model, fname, rows, typed=None):
-        """Mask one sealed field in `rows`.
-
-        :param typed: {field: what a person typed into it} on the form that is being computed
-        """
+    def _mask_sealed(self, model, fname, rows):
+        """Mask one sealed field in `rows`."""
+        if rows and isinstance(rows[0].get("id"), NewId):
+            self._mask_unsaved(model, fname, rows)
+            return
         texts = list(filter(None, map(itemgetter(fname), rows)))
         if not texts:
             return
@@ -54,40 +51,28 @@ class PhoneVault(models.Model):
         if model._transient:
             # A wizard is made by anyone: were its numbers shown with their codes, equal codes would confirm a guess.
             shown = map(self._mask, texts)
-        elif not typed and all(known := [opened.get(text) for text in texts]):
+        elif all(known := [opened.get(text) for text in texts]):
             codes, regions = zip(*known, strict=True)
             shown = iter(join(phone.mask_all(texts, regions), codes))
         else:
             shown = map(self._handle, texts)
-        own = typed and typed.get(fname)
         for vals in rows:
-            if text := vals[fname]:
-                handle = next(shown)
-                # On the form being typed into alone: another record that showed a typed number would confirm a guess.
-                if not (own and isinstance(vals.get("id"), NewId) and self._is_typed(text, own)):
-                    vals[fname] = handle
+            if vals[fname]:
+                vals[fname] = next(shown)
 
     @api.model
     def _mask_opened(self, model, fname, rows):
         """Mask what is equal to a number opened in this transaction in another field of `rows`."""
         opened = self._state()["known"]
         shown_as = self._mask if model._transient else self._handle
+        form = self._state().get("typed")
+        typed = form.texts if form else ()  # what the client has anyway; changed, it would confirm a guess
         for vals in rows:
             value = vals[fname]
             if isinstance(value, str):
-                if value in opened:
+                if value in opened and value not in typed:
                     vals[fname] = shown_as(value)
                 elif value and model._transient:
                     vals[fname] = self._mask_within(value)
             elif isinstance(value, tuple) and len(value) == 2 and value[1] in opened:
                 vals[fname] = (value[0], shown_as(value[1]))
-
-    @api.model
-    def _is_typed(self, value, text):
-        """Tell whether `value` is the typed `text`, perhaps formatted by an onchange."""
-
-        def tail(number):
-            digits = re.sub(r"\D", "", number)
-            return digits[-9:] if len(digits) >= 9 else number
-
-        return tail(value) == tail(text)

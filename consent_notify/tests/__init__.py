@@ -5,6 +5,8 @@ from . import (
     test_attacks,
     test_attacks_indirect,
     test_attacks_portal,
+    test_attacks_look_up,
+    test_attacks_onchange,
     test_attacks_wizards,
     test_checkout,
     test_checkout_ask,

@@ -28,13 +28,3 @@ class PrintDoor(_TextMark):
     """The name of a report that may print numbers, set as `consent_notify_print` while it is rendered."""
 
     __slots__ = ()
-
-
-class Typed:
-    """What a person typed into sealed fields, set as `consent_notify_typed` while their form is computed.
-
-    Equal to itself alone. Were it a list of guesses sent by RPC, the right guess would be shown whole.
-    """
-
-    def __init__(self, texts):
-        self.texts = dict(texts)

@@ -8,6 +8,7 @@ from . import (
     consent_import_judge,
     consent_import_line,
     consent_notice_publish,
+    mail_compose_message,
     recovery_kit,
     res_users_identitycheck,
     sms_composer,

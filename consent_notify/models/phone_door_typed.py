@@ -1,0 +1,91 @@
+from odoo import api, models
+from odoo.http import request
+from odoo.tools import SQL
+
+from ..tools import phone
+from ..tools.sent import TELLING, digits_of
+
+TYPED_AN_HOUR = 300
+PARAMETER = "consent_notify.numbers_typed_an_hour"
+
+
+class PhoneDoor(models.AbstractModel):
+    """Numbers that staff type in: whoever may make contacts could make one for each guess and compare the codes."""
+
+    _inherit = "phone.door"
+
+    @api.model
+    def _count_typed(self, texts):
+        """Count new `texts` that are about to be sealed, if a member of staff typed them.
+
+        What the server copies or formats, customers on the website and jobs do not count.
+
+        :raises UserError: past the hour's limit
+        """
+        user = self._person()
+        if not user or not user._is_internal():
+            return
+        state = self.env["phone.vault"]._state()
+        tails = {tail: text for text in texts if (tail := _tail(text))}
+        if state.get("imported") is not None:
+            state["imported"].update(tails)
+            return
+        if request:
+            sent = self._sent("sent")
+            joined = "\n".join(sent)
+            tails = {tail: text for tail, text in tails.items() if tail in sent or tail in joined}
+        elif tails:
+            tails = {tail: tails[tail] for tail in tails.keys() - set(map(_tail, state["known"]))}
+        before = state.setdefault("typed_before", set())
+        new = {tail: text for tail, text in tails.items() if tail not in before}
+        before.update(new)
+        self._count_new(list(new.values()), user)
+
+    @api.model
+    def _count_typed_on_form(self, form, model):
+        """Count what was typed on a form: onto a saved record it is a look-up, as the form may tell that it is known.
+
+        :param form: a `Typed`
+        :raises UserError: past the limits of look-ups or of typing
+        """
+        user = self._person() if form.texts else None
+        if not user:
+            return
+        on_saved = form.on_saved()
+        for text in on_saved:
+            self._count_look_up(1, model, len(on_saved), user, self._code(text))
+        self._count_new(list(form.texts - on_saved), user, model)
+
+    @api.model
+    def _count_new(self, texts, user, model=None):
+        if not texts:
+            return
+        refusal = self.env._(
+            "You have typed in many numbers within the hour: wait a while, or import them from a file."
+        )
+        code = self._code(texts[0]) if len(texts) == 1 else None
+        self._count_apart_sudo(
+            "typed", SQL("sum(count)"), self._typed_an_hour(), refusal, user, code=code, count=len(texts), model=model
+        )
+
+    @api.model
+    def _count_imported(self, texts, model):
+        """Leave a row with how many numbers one import brought."""
+        user = self._person()
+        if texts and user:
+            self._count_apart_sudo("import", SQL("sum(count)"), None, None, user, count=len(texts), model=model)
+
+    @api.model
+    def _typed_an_hour(self):
+        # sudo: a number that an administrator may set
+        value = self.env["ir.config_parameter"].sudo().get_param(PARAMETER)
+        return int(value) if value and value.isdecimal() else TYPED_AN_HOUR
+
+    @api.model
+    def _code(self, text):
+        return phone.handle_code(self.env["phone.vault"]._handle(text))
+
+
+def _tail(text):
+    """Return the last digits of `text`, by which spellings of one number are alike."""
+    return digits_of(text)[-TELLING:]
