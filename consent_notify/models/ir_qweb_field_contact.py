@@ -18,15 +18,21 @@ class Contact(models.AbstractModel):
             return html
         partner_sudo = value.sudo()  # sudo: as the core reads it to show it
         number = partner_sudo.phone
-        if not number or self._is_public(partner_sudo) or self._is_printed(partner_sudo, number):
+        if not number or self._is_public(partner_sudo, number) or self._is_printed(partner_sudo, number):
             return html
         mask = self.env["phone.vault"]._mask(number)
         return Markup(str(html).replace(str(escape(number)), str(escape(mask))))
 
     @api.model
-    def _is_public(self, partner_sudo):
-        """Tell whether the number is the shop's own or a colleague's at work: shown to customers on purpose."""
-        return bool(partner_sudo.ref_company_ids) or any(not user.share for user in partner_sudo.user_ids)
+    def _is_public(self, partner_sudo, number):
+        """Tell whether the number is the shop's own or a colleague's at work: shown to customers on purpose.
+
+        A colleague's that a customer has as well is taken for the customer's: somebody may have put it there.
+        """
+        if partner_sudo.ref_company_ids:
+            return True
+        is_colleague = any(not user.share for user in partner_sudo.user_ids)
+        return is_colleague and not self.env["res.partner"]._is_customers_sudo(number, partner_sudo)
 
     @api.model
     def _is_printed(self, partner_sudo, number):

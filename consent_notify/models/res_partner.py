@@ -1,4 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools.vault import digest as digest_of
 
 
 class ResPartner(models.Model):
@@ -12,6 +15,28 @@ class ResPartner(models.Model):
     def _masked_phone(self):
         """Return what a page may show of this contact's number: a mask, or nothing."""
         return self.env["phone.vault"]._mask(self.phone) if self and self.phone else ""
+
+    @api.model
+    def _is_customers_sudo(self, text, record):
+        """Tell whether the number in `text`, as written on `record`, also stands on a contact that is none of ours."""
+        vault = self.env["phone.vault"]
+        known = vault._state().setdefault("customers", {})
+        if text not in known:
+            e164 = vault._e164_of(record, text)
+            digest = e164 and digest_of(vault._keyring(), e164)
+            # In SQL: the search is the server's own, and no look-up of the user's.
+            self.flush_model(["phone", "phone_sanitized"])
+            tokens = SQL("SELECT token FROM phone_vault WHERE number_digest = %s", digest)
+            self.env.cr.execute(
+                SQL(
+                    "SELECT 1 FROM res_partner p WHERE (p.phone IN (%(tokens)s) OR p.phone_sanitized IN (%(tokens)s))"
+                    " AND NOT EXISTS (SELECT FROM res_users u WHERE u.partner_id = p.id AND u.share IS NOT TRUE)"
+                    " AND NOT EXISTS (SELECT FROM res_company c WHERE c.partner_id = p.id) LIMIT 1",
+                    tokens=tokens,
+                )
+            )
+            known[text] = bool(digest) and bool(self.env.cr.fetchone())
+        return known[text]
 
     def _build_vcard(self):
         """A card is a file that travels: it goes without the number, which an officer can be shown."""
