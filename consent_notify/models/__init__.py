@@ -34,6 +34,7 @@ from . import (
     phone_door,
     phone_door_call,
     phone_door_export,
+    phone_door_limit,
     phone_door_look_up,
     phone_vault,
     phone_vault_mask,

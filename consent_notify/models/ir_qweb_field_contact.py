@@ -43,6 +43,7 @@ class Contact(models.AbstractModel):
         printed = self.env["phone.vault"]._state().setdefault("printed", set())
         if (report, partner_sudo.id) not in printed:
             printed.add((report, partner_sudo.id))
+            self.env["phone.door"]._assert_seldom("printed")
             self.env["phone.access"]._record_sudo(
                 "print",
                 model=partner_sudo._name,

@@ -57,7 +57,7 @@ class PhoneDoor(models.AbstractModel):
         if not text:
             raise UserError(self.env._("There is no number here any more: reload the page."))
         order = self._open_orders(record).filtered(lambda order: order.id == order_id)
-        self.env["phone.access"]._record_sudo(
+        self._record_limited_sudo(
             "show",
             reason=reason,
             note=note or False,
