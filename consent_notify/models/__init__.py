@@ -17,6 +17,8 @@ from . import (
     consent_subject,
     delivery_carrier,
     ir_actions_report,
+    ir_default,
+    ir_filters,
     ir_http,
     ir_qweb_field_contact,
     mail_message_schedule,

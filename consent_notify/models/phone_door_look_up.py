@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.service.server import thread_local
 
-from ..tools import seal
+from ..tools import domains, seal
 from ..tools.phone import NOT_DIGIT
 
 VALUES_A_CALL = 5
@@ -48,6 +48,13 @@ class PhoneDoor(models.AbstractModel):
         self._assert_few(len(before))
         self._assert_rarely()
         self.env["phone.access"]._record_sudo("look_up", model=model, count=len(new))
+
+    @api.model
+    def _assert_no_number(self, domain):
+        """Refuse to keep the text of a `domain` that compares a sealed field with a number."""
+        names = {field.name for model in self.env.registry for field in self.env[model]._sealed_fields()}
+        if domain and domains.compares_number(domain, names | {"phone_mobile_search"}):
+            raise UserError(self.env._("A search for a phone number is not kept: save the filter without the number."))
 
     @api.model
     def _assert_few(self, count):

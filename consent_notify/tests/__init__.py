@@ -3,6 +3,7 @@ from . import (
     test_attacks_composer,
     test_attacks_door,
     test_attacks_forged,
+    test_attacks_plain,
     test_attacks_indirect,
     test_attacks_wizards,
     test_checkout,
