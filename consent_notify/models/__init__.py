@@ -49,6 +49,7 @@ from . import (
     res_partner_consent,
     res_partner_export,
     res_partner_unanswered,
+    res_users,
     sale_order,
     sale_order_call,
     sale_order_phone,

@@ -1,10 +1,13 @@
 """Doors opened again and again."""
 
 import time
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
+
+from odoo.addons.auth_totp.models import totp
 
 from ..tools.marks import PrintDoor
 from .consent_common import NUMBER
@@ -37,6 +40,24 @@ class TestAttacksLoop(HttpCase):
         self.assertEqual([bool(answer.get("number")) for answer in answers], [True] * 20 + [False] * 2)
         self.assertIn("within the hour", answers[-1]["message"])
         self.assertEqual(len(self.rows()), 20)
+
+    def test_a_second_factor_switched_on_on_the_spot_opens_nothing(self):
+        """Whoever has the password switches it on and signs in again."""
+        self.officer.totp_secret = False
+        self.officer.flush_recordset()
+        secret = "JBSWY3DPEHPK3PXP"
+        now = int(time.time() // 30)
+        with patch.object(totp.TOTP, "match", lambda *_args, **_kw: now):
+            self.assertTrue(self.officer.with_user(self.officer)._totp_try_setting(secret, 123456))
+        self.authenticate("loop_officer", "loop_officer", session_extra={"identity-check-last": time.time()})
+        self.assertIn("24 hours", self.ask()["result"]["message"])
+        self.assertFalse(self.rows())
+        self.officer.totp_since -= timedelta(hours=25)
+        self.assertTrue(self.ask()["result"].get("number"))
+        self.officer.totp_since += timedelta(hours=20)
+        self.assertIn("24 hours", self.ask()["result"]["message"])
+        self.env["ir.config_parameter"].set_param("consent_notify.second_factor_hours", "0")
+        self.assertTrue(self.ask()["result"].get("number"))
 
     def test_the_limit_is_a_setting(self):
         self.env["ir.config_parameter"].set_param("consent_notify.shown_an_hour", "2")
