@@ -60,7 +60,14 @@ class TestAttacksForgedYes(CheckoutCommon, HttpCase):
         self.authenticate("forged_customer", "forged_customer")
         self.put_in_cart()
         form = self.form("/shop/address?address_type=delivery")
-        address = {"name": "Aunt", "email": "aunt@example.com", "street": "2 Elm", "city": "Ghent", "zip": "9000", "country_id": self.belgium.id}
+        address = {
+            "name": "Aunt",
+            "email": "aunt@example.com",
+            "street": "2 Elm",
+            "city": "Ghent",
+            "zip": "9000",
+            "country_id": self.belgium.id,
+        }
         order = self.taken({**form, **address, "phone": OTHER, "consent_order_call": "1"})
         aunt = order.partner_shipping_id
         self.assertEqual(aunt.name, "Aunt")
@@ -72,9 +79,7 @@ class TestAttacksForgedYes(CheckoutCommon, HttpCase):
 class TestAttacksTypedPhone(CheckoutCommon, HttpCase):
     def test_what_no_phone_could_dial_is_told_and_nothing_is_lost(self):
         owner = new_test_user(self.env, "typed_owner", "base.group_portal", email="owner@example.com").partner_id
-        owner.write(
-            {"phone": NUMBER, "street": "1 Elm", "city": "Ghent", "zip": "9000", "country_id": self.belgium.id}
-        )
+        owner.write({"phone": NUMBER, "street": "1 Elm", "city": "Ghent", "zip": "9000", "country_id": self.belgium.id})
         self.authenticate("typed_owner", "typed_owner")
         self.put_in_cart()
         for path in (f"/shop/address?partner_id={owner.id}&address_type=billing", "/my/account"):
@@ -90,14 +95,14 @@ class TestAttacksTypedPhone(CheckoutCommon, HttpCase):
 
     def test_an_uploaded_file_is_no_phone(self):
         owner = new_test_user(self.env, "typed_owner", "base.group_portal", email="owner@example.com").partner_id
-        owner.write(
-            {"phone": NUMBER, "street": "1 Elm", "city": "Ghent", "zip": "9000", "country_id": self.belgium.id}
-        )
+        owner.write({"phone": NUMBER, "street": "1 Elm", "city": "Ghent", "zip": "9000", "country_id": self.belgium.id})
         self.authenticate("typed_owner", "typed_owner")
         [form] = self.page("/my/account").xpath("//form[contains(@class, 'address_autoformat')]")
         values = {**dict(form.form_values()), "city": "Bruges"}
         del values["phone"]
-        answer = self.url_open(form.get("data-submit-url"), data=values, files={"phone": ("x.txt", b"+32 470 11 22 44")})
+        answer = self.url_open(
+            form.get("data-submit-url"), data=values, files={"phone": ("x.txt", b"+32 470 11 22 44")}
+        )
         self.assertNotIn("messages", answer.json())
         self.env.invalidate_all()
         self.assertEqual((owner.phone, owner.city), (NUMBER, "Bruges"))
