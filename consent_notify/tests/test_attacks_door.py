@@ -43,6 +43,7 @@ class TestAttacksLoop(HttpCase):
 
     def test_a_second_factor_switched_on_on_the_spot_opens_nothing(self):
         """Whoever has the password switches it on and signs in again."""
+        self.env["ir.config_parameter"].set_param("consent_notify.second_factor_hours", False)  # the demo sets it
         self.officer.totp_secret = False
         self.officer.flush_recordset()
         secret = "JBSWY3DPEHPK3PXP"

@@ -30,7 +30,9 @@ class SmsComposer(models.TransientModel):
     def write(self, vals):
         """Keep a number with the document it was taken from: else another one would take it in its place."""
         for composer in self.filtered("recipient_single_number_itf"):
-            if any(name in vals and (vals[name] or False) != (composer[name] or False) for name in WHOSE):
+            # The core finds the field out when it finds the number out.
+            fixed = [name for name in WHOSE if name in vals and (composer[name] or name != "number_field_name")]
+            if any((vals[name] or False) != (composer[name] or False) for name in fixed):
                 raise UserError(self.env._("This text is for another document: open it from the contact again."))
         return super().write(vals)
 
