@@ -3,20 +3,24 @@ from odoo.http import request, route
 from odoo.addons.website_sale.controllers.main import WebsiteSale
 
 from ..tools.shown_token import BOX, STANDING, TOLD
+from .portal import was_typed
 
 MADE_HERE = "consent_notify_made_here"
 REMEMBERED = 10
 
 
 def answers_for(partner_sudo):
-    """Tell whether this session may answer for a contact: the customer's own, or made in this session.
+    """Tell whether this session may answer for a contact: the customer's own, or whose number was typed here.
 
-    Staff can put any customer on an open cart; whoever holds the cart's session is not that customer.
+    Staff can put any customer on a cart, below their own contact, or change the number of a contact that was made in
+    this session: neither the cart nor the contact says whose hand ticked the boxes, only the number does.
     """
     user = request.env.user
-    if not user._is_public() and user.commercial_partner_id == partner_sudo.commercial_partner_id:
+    if not user._is_public() and partner_sudo == user.partner_id:
         return True
-    return partner_sudo.id in request.session.get(MADE_HERE, ())
+    if not partner_sudo.phone:
+        return partner_sudo.id in request.session.get(MADE_HERE, ())  # and can allow nothing
+    return was_typed(partner_sudo)
 
 
 def remember_made(partner_id):
@@ -58,6 +62,7 @@ class CheckoutController(WebsiteSale):
         if "invalid_fields" not in feedback:
             if is_new:
                 remember_made(partner_sudo.id)
+            self._remember_if_typed(partner_sudo, form_data.get("phone"))  # now: whose answers these are goes by it
             if answers_for(partner_sudo):
                 answers.record(partner_sudo)
         return partner_sudo, feedback
@@ -66,8 +71,9 @@ class CheckoutController(WebsiteSale):
         invalid, missing, messages = super()._validate_address_values(address_values, partner_sudo, *args, **kwargs)
         if isinstance(consent_answers, ConsentAnswers):
             for field_name, message in consent_answers.problems(address_values):
-                invalid.add(field_name)
-                messages.append(message)
+                if field_name not in invalid:
+                    invalid.add(field_name)
+                    messages.append(message)
         return invalid, missing, messages
 
     # ------------------------------------------------------------ a delivery that needs a number
@@ -104,12 +110,12 @@ class CheckoutController(WebsiteSale):
         partner_sudo = order_sudo.partner_shipping_id
         if not partner_sudo._can_be_edited_by_current_customer(order_sudo=order_sudo):
             return request.redirect(f"{target}?phone_problem=address#delivery_phone")
-        if not request.env["phone.vault"]._digest(phone, partner_sudo.country_id):
+        if not self._is_reachable(phone, partner_sudo.country_id):
             return request.redirect(f"{target}?phone_problem=number#delivery_phone")
         partner_sudo.phone = phone
         partner_sudo._onchange_phone_validation()
         request.website._delivery_phone_record_sudo(order_sudo)
-        self._remember_typed(partner_sudo)
+        self._remember_if_typed(partner_sudo, phone)
         return request.redirect(target)
 
 
@@ -174,7 +180,7 @@ class ConsentAnswers:
                 if shown.get(key) != ("shown", order_name, text.id):
                     answers.append((purpose, "shown", text))
             # else: the yes stood for the old number, and no box was shown for the new one
-        where = {"source": "checkout", "order_name": order_name, "website": request.website}
+        where = {"source": "checkout", "actor": request.website._consent_actor(), "order_name": order_name, "website": request.website}
         env["consent.event"]._record_sudo(partner_sudo, company, answers, **where)
         if stopped:
             # Taken back is what was agreed to for the number the form was opened with.

@@ -96,6 +96,8 @@ class CheckoutAskController(CheckoutController):
         if was_anonymous:
             # The wallet's contact is this session's own, as one typed into the address form is.
             remember_made(partner_id)
+            # sudo: a guest has no access of their own to the contact that their wallet made
+            self._remember_typed(request.env["res.partner"].sudo().browse(partner_id))
         return partner_id
 
 

@@ -12,7 +12,14 @@ LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 def is_private():
     """Tell whether nobody on the way can read the connection: it is encrypted, or does not leave this machine."""
     http_request = request.httprequest
-    return http_request.is_secure or http_request.host.rsplit(":", 1)[0].strip("[]") in LOCAL_HOSTS
+    return http_request.is_secure or host_name(http_request.host) in LOCAL_HOSTS
+
+
+def host_name(host):
+    """Return a request's host without its port; an address of version 6 may come bare (`::1`) or in brackets."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host if host.count(":") > 1 else host.partition(":")[0]
 
 
 def assert_transport():

@@ -18,11 +18,21 @@ class Contact(models.AbstractModel):
             return html
         partner_sudo = value.sudo()  # sudo: as the core reads it to show it
         number = partner_sudo.phone
-        contact_sudo = partner_sudo if partner_sudo._name == "res.partner" else partner_sudo.partner_id
-        if not number or contact_sudo._ours() or self._is_printed(partner_sudo, number):
+        if not number or self._is_public(partner_sudo, number) or self._is_printed(partner_sudo, number):
             return html
         mask = self.env["phone.vault"]._mask(number)
         return Markup(str(html).replace(str(escape(number)), str(escape(mask))))
+
+    @api.model
+    def _is_public(self, partner_sudo, number):
+        """Tell whether the number is the shop's own or a colleague's at work: shown to customers on purpose.
+
+        A colleague's that a customer has as well is taken for the customer's: somebody may have put it there.
+        """
+        contact_sudo = partner_sudo if partner_sudo._name == "res.partner" else partner_sudo.partner_id
+        if not contact_sudo._ours():
+            return False
+        return bool(contact_sudo.ref_company_ids) or not contact_sudo._is_customers_sudo(number, contact_sudo)
 
     @api.model
     def _is_printed(self, partner_sudo, number):
@@ -33,6 +43,7 @@ class Contact(models.AbstractModel):
         printed = self.env["phone.vault"]._state().setdefault("printed", set())
         if (report, partner_sudo.id) not in printed:
             printed.add((report, partner_sudo.id))
+            self.env["phone.door"]._assert_seldom("printed")
             self.env["phone.access"]._record_sudo(
                 "print",
                 model=partner_sudo._name,

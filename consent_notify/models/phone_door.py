@@ -1,4 +1,6 @@
-from odoo import api, models
+from datetime import timedelta
+
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.base.models.res_users import check_identity
@@ -7,6 +9,7 @@ from ..tools import phone
 from .phone_access import REASONS
 
 SECONDS_SHOWN = 120
+SECOND_FACTOR_HOURS = 24
 NOTE_LENGTH = 200
 
 
@@ -57,7 +60,7 @@ class PhoneDoor(models.AbstractModel):
         if not text:
             raise UserError(self.env._("There is no number here any more: reload the page."))
         order = self._open_orders(record).filtered(lambda order: order.id == order_id)
-        self.env["phone.access"]._record_sudo(
+        self._record_limited_sudo(
             "show",
             reason=reason,
             note=note or False,
@@ -96,6 +99,26 @@ class PhoneDoor(models.AbstractModel):
         if not self._has_second_factor():
             raise UserError(
                 self.env._("Numbers are shown to accounts with two factors only: switch yours on and try again.")
+            )
+        self._assert_settled_factor()
+
+    @api.model
+    def _assert_settled_factor(self):
+        """Refuse a second factor that was switched on just now: whoever stole a password would do so.
+
+        A sign-in with it proves no more, as the thief would sign in again. The system parameter
+        `consent_notify.second_factor_hours` says how long to wait, 24 hours by default.
+        """
+        # sudo: a setting that everybody is held to, and when the caller's own second factor was switched on
+        text = self.env["ir.config_parameter"].sudo().get_param("consent_notify.second_factor_hours", "")
+        hours = int(text) if text.strip().isdecimal() else SECOND_FACTOR_HOURS
+        since = self.env.user.sudo().totp_since
+        if self.env.user.totp_enabled and since and since > fields.Datetime.now() - timedelta(hours=hours):
+            raise UserError(
+                self.env._(
+                    "Numbers are shown %(hours)s hours after two factors were switched on: ask a colleague until then.",
+                    hours=hours,
+                )
             )
 
     @api.model

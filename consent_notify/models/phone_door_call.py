@@ -51,7 +51,7 @@ class PhoneDoor(models.AbstractModel):
         if verdict:
             self._assert_may_insist(order, verdict, note, confirmed)
         text = partner.phone
-        self.env["phone.access"]._record_sudo(
+        self._record_limited_sudo(
             "call",
             reason="contract" if verdict else "order",
             note=note or False,

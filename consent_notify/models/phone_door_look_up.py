@@ -9,7 +9,7 @@ from odoo.http import request
 from odoo.service.server import thread_local
 from odoo.tools import SQL
 
-from ..tools import seal
+from ..tools import domains, seal
 from ..tools.sent import asked_within, digits_of, digits_within
 from .phone_access import CALLS_AN_HOUR
 
@@ -53,6 +53,13 @@ class PhoneDoor(models.AbstractModel):
             return
         before |= new
         self._count_look_up(len(new), model, len(before), user)
+
+    @api.model
+    def _assert_no_number(self, domain):
+        """Refuse to keep the text of a `domain` that compares a sealed field with a number."""
+        names = {field.name for model in self.env.registry for field in self.env[model]._sealed_fields()}
+        if domain and domains.compares_number(domain, names | {"phone_mobile_search"}):
+            raise UserError(self.env._("A search for a phone number is not kept: save the filter without the number."))
 
     @api.model
     def _count_look_up(self, count, model, total, user, code=None):

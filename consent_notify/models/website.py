@@ -78,6 +78,11 @@ class Website(models.Model):
             where = {"source": "checkout", "order_name": order_sudo.name, "website": self}
             events._record_sudo(partner_sudo, company, [(purpose, "shown", text)], **where)
 
+    def _consent_actor(self):
+        """Return who the log says answered: a colleague at the keyboard is not the customer, whoever's order it is."""
+        user = self.env.user
+        return f"user:{user.id}" if user._is_internal() else "customer"
+
     def _consent_scope(self, order_sudo, *more):
         """Return the hash function and the scope of this cart's forms: a token of another cart is no token here."""
         mac = partial(self.env["phone.vault"]._mac, "shown")

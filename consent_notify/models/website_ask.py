@@ -79,7 +79,7 @@ class Website(models.Model):
             kind = self._consent_ask_kind(item, ticked)
             if kind and (not before or before[0] != kind):
                 answers.append((purpose, kind, text))
-        where = {"source": "checkout", "order_name": order_sudo.name, "website": self}
+        where = {"source": "checkout", "actor": self._consent_actor(), "order_name": order_sudo.name, "website": self}
         events._record_sudo(partner_sudo, company, answers, **where)
         return True
 

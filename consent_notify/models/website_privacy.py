@@ -104,7 +104,8 @@ class Website(models.Model):
         texts = self.env["consent.notice.text"]
         text = texts.browse(texts._keep_sudo([words])[words.sha256])
         answers = [(use["purpose"], "shown", text), (use["purpose"], "granted", text)]
-        self.env["consent.event"]._record_sudo(contact, self.company_id, answers, source="portal", website=self)
+        where = {"source": "portal", "actor": self._consent_actor(), "website": self}
+        self.env["consent.event"]._record_sudo(contact, self.company_id, answers, **where)
         return True
 
     def _consent_unconfirmed_sudo(self, order_sudo):

@@ -38,8 +38,8 @@ class TestAttacksOnHandles(AttackCommon):
         self.assertEqual(typed["phone"], "+12025550111", "what was typed stays")
 
     def test_as_ones_own_standing_default(self):
-        self.env["ir.default"].with_user(self.staff).set("res.partner", "phone", self.handle, user_id=True)
-        self.assertHandle(self.Partner.default_get(["phone"]))
+        with self.assertRaisesRegex(UserError, "no default"):
+            self.env["ir.default"].with_user(self.staff).set("res.partner", "phone", self.handle, user_id=True)
 
     def test_copied_values_and_copies(self):
         self.assertHandle(self.seen.copy_data())

@@ -39,6 +39,41 @@ class TestRedact(BaseCase):
             self.assertNotIn("3dE5fG7hK", redact.redact(line))
             self.assertIn("/u/[code]", redact.redact(line))
 
+    def test_request_lines_keep_neither_what_was_asked_nor_numbers_in_the_path(self):
+        for line in (
+            '"GET /shop/2025550143 HTTP/1.1" 200 -',
+            '"GET /shop/202-555-0143 HTTP/1.1" 200 -',
+            '"GET /shop/(202)%20555-0143/x HTTP/1.1" 200 -',
+            '"GET /my/orders?tel=2025550143 HTTP/1.1" 200 -',
+            "GET /shop?phone_number=202-555-0143&x=(202)555-0143 HTTP/1.1",
+            "GET /web/partner/vcard?partner_ids=(202)%20555-0143 HTTP/1.1",
+            "POST /shop?2025550143 HTTP/1.1",
+            "Login failed for login:(202) 555-0143 from 127.0.0.1",
+            "Login failed for login:2025550143 from 127.0.0.1",
+        ):
+            self.assertNotRegex(redact.redact(line), r"555-?0143", line)
+        line = '"GET /shop?search=vase&page=2 HTTP/1.1" 200 - 12 0.003 0.010'
+        self.assertEqual(
+            redact.redact(line), '"GET /shop?search=[removed]&page=[removed] HTTP/1.1" 200 - 12 0.003 0.010'
+        )
+
+    def test_ordinary_lines_stay_as_they_are(self):
+        for line in (
+            '127.0.0.1 - - [24/Nov/2026 11:04:50] "POST /web/dataset/call_kw/res.partner/read HTTP/1.1" 200 - 31',
+            '"GET /web/assets/1/a1b2c3d/web.assets_web.min.js HTTP/1.1" 200 - 3 0.004 0.009',
+            '"GET /my/orders/123456 HTTP/1.1" 200 -',
+            "2026-11-24 11:04:50,123 1 INFO demo odoo.modules.loading: 73 modules loaded in 10.52s, 16231 queries",
+            "Login failed for login:anna@example.com from 127.0.0.1",
+            "Deleted 1234567 rows of 12345678901 bytes",
+        ):
+            self.assertEqual(redact.redact(line), line)
+        trace = "TypeError in line 1700, at 1764000000.123 seconds, object at 0x7f1234567890, sale.order(1234567,)"
+        self.assertEqual(redact.redact_exception(trace), trace)
+
+    def test_a_traceback_loses_bare_figures_that_could_be_numbers(self):
+        for text in ("TypeError: ('phone', '=ilike', 12025550164.0)", "KeyError: 2025550164", "{'x': 12025550164}"):
+            self.assertNotIn("5550164", redact.redact_exception(text))
+
     def test_a_traceback_loses_them_too(self):
         logger = logging.getLogger("odoo.addons.consent_notify.test_redact")
 

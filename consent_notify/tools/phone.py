@@ -24,6 +24,8 @@ def clean(text):
     if not text:
         return None
     text = str(text).strip()
+    if text.startswith("'+"):
+        text = text[1:]  # exports write it so, lest spreadsheets compute it
     if text[:4].lower() == "tel:":
         text = text[4:].split(";", 1)[0].strip()
     return text or None

@@ -16,6 +16,15 @@ NUMBER = re.compile(r"(?<![\w+])(?:\+|00|%2B|tel:)\s?\d(?:[\s().\-\xa0]{0,2}\d){
 QUOTED = re.compile(r"""(['"])\(?\d(?:[\s().\-\xa0]{0,2}\d){6,14}\1""")
 SAID = re.compile(r"(\bnumbers?\b[^\d\n]{0,40})\(?\d(?:[\s().\-\xa0]{0,2}\d){6,14}", re.IGNORECASE)
 ASKED = re.compile(r"([?&](?:search|domain|phone|mobile|number|q)=)[^\s&]+", re.IGNORECASE)
+# A request line. What a visitor typed may stand in the path and in any value of the query, percent-encoded or not.
+REQUEST = re.compile(r"((?:GET|POST|HEAD|PUT|PATCH|DELETE|OPTIONS) )([^\s\"]*)")
+ANSWERED = re.compile(r"=[^&#\s]+")
+APART = r"(?:[\s().+\-_\xa0]|%20|%28|%29|%2B|%2D|%2E|%C2%A0){0,4}"
+IN_PATH = re.compile(rf"(?:\+|%2B)?\d(?:{APART}\d){{6,}}", re.IGNORECASE)
+# Whoever signs in may type a number for a login.
+LOGIN = re.compile(r"(\blogin:)(.*?)(?= from |$)", re.MULTILINE)
+# What an exception says of a value it was given: 10 to 15 digits that stand alone.
+BARE = re.compile(r"(?<![\w.:#-])\d{10,15}(?:\.0)?(?![\w:-]|\.\d)")
 # The path of a link in a text: whoever reads the code may answer for the customer.
 LINK = re.compile(r"(/u/)[^\s\"'<>?#]+")
 # What a person could dial, with or without a prefix, wherever it stands.
@@ -28,9 +37,25 @@ DETAIL = re.compile(r"^(DETAIL|CONTEXT|LINE \d+):.*$", re.MULTILINE)
 
 def redact(text):
     """Return `text` with every phone number and every code of a link in it replaced."""
+    text = REQUEST.sub(_redact_request, LOGIN.sub(_redact_login, text))
     text = NUMBER.sub("[number]", ASKED.sub(r"\1[removed]", text))
     text = SAID.sub(r"\1[number]", QUOTED.sub(r"\1[number]\1", text))
     return LINK.sub(r"\1[code]", text)
+
+
+def _redact_request(match):
+    """Return a request line's address without the values of its query and without numbers in its path."""
+    path, mark, query = match[2].partition("?")
+    return match[1] + IN_PATH.sub("[number]", path) + mark + IN_PATH.sub("[number]", ANSWERED.sub("=[removed]", query))
+
+
+def _redact_login(match):
+    return match[1] + (" [number]" if phone.has_number(match[2]) else match[2])
+
+
+def redact_exception(text):
+    """Return a traceback's `text` without numbers, also those that are written as bare figures."""
+    return DETAIL.sub(r"\1: [removed]", BARE.sub("[number]", redact(text)))
 
 
 def redact_words(text):
@@ -57,7 +82,7 @@ class Redactor(logging.Filter):
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
-            record.exc_text = DETAIL.sub(r"\1: [removed]", redact(record.exc_text))
+            record.exc_text = redact_exception(record.exc_text)
         return True
 
 
@@ -76,7 +101,7 @@ def _redacting(serialize):
     @wraps(serialize)
     def serialize_exception(exception, **kwargs):
         told = serialize(exception, **kwargs)
-        told["debug"] = DETAIL.sub(r"\1: [removed]", redact(told["debug"]))
+        told["debug"] = redact_exception(told["debug"])
         cause = exception
         while cause is not None and not isinstance(cause, psycopg2.Error):
             cause = cause.__cause__ or cause.__context__

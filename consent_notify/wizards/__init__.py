@@ -9,6 +9,7 @@ from . import (
     consent_import_line,
     consent_notice_publish,
     mail_compose_message,
+    phone_blacklist_remove,
     recovery_kit,
     res_users_identitycheck,
     sms_composer,

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class MailComposeMessage(models.TransientModel):
@@ -8,3 +8,9 @@ class MailComposeMessage(models.TransientModel):
         # It came with an earlier request than the one that searches by it.
         self.env["phone.door"]._note_sent(self.res_domain)
         return super()._evaluate_res_domain()
+
+    @api.constrains("res_domain")
+    def _check_no_number(self):
+        """Keep no number in the words of a search: they stand in the database unsealed."""
+        for composer in self:
+            self.env["phone.door"]._assert_no_number(composer.res_domain)

@@ -2,7 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.marks import SmsPurpose
-from ..tools.phone import BULLET
+from ..tools.phone import BULLET, handle_code
+
+# What a number that was set aside belongs to.
+WHOSE = ("res_model", "res_id", "res_ids", "number_field_name")
 
 
 class SmsComposer(models.TransientModel):
@@ -24,6 +27,15 @@ class SmsComposer(models.TransientModel):
                     vals["recipient_single_number_itf"] = number
         return super().create(vals_list)
 
+    def write(self, vals):
+        """Keep a number with the document it was taken from: else another one would take it in its place."""
+        for composer in self.filtered("recipient_single_number_itf"):
+            # The core finds the field out when it finds the number out.
+            fixed = [name for name in WHOSE if name in vals and (composer[name] or name != "number_field_name")]
+            if any((vals[name] or False) != (composer[name] or False) for name in fixed):
+                raise UserError(self.env._("This text is for another document: open it from the contact again."))
+        return super().write(vals)
+
     @api.depends("numbers", "res_model", "res_id")
     def _compute_sanitized_numbers(self):
         # The core's refusal repeats the numbers, and refusals are logged.
@@ -39,7 +51,19 @@ class SmsComposer(models.TransientModel):
         field = records._fields.get(self.number_field_name)
         if field is not None and not field.sealed and field.name not in records._phone_get_number_fields():
             raise UserError(self.env._("A number belongs into a phone field: open the text from the contact again."))
+        if field is not None and self.recipient_single_number_itf not in ("", False, self.recipient_single_number):
+            self._note_corrected(records, field)
         return super()._action_send_sms_comment_single(records)
+
+    def _note_corrected(self, records, field):
+        """Refuse to put a customer's number on a colleague, and note one that is taken from another contact."""
+        vault, number = self.env["phone.vault"], self.recipient_single_number_itf
+        if self.env["res.partner"]._is_customers_sudo(number, records):
+            vault._assert_no_colleague(field, records)
+        code = handle_code(vault._handle(number))
+        bearer, _text = vault._bearers([code], field).get(code, (None, None))
+        if bearer and bearer != records:
+            self.env["phone.access"]._note_copy_sudo(bearer, code, records, records._name)
 
     def _action_send_sms(self):
         if not isinstance(self.env.context.get("sms_purpose_code"), SmsPurpose) and (code := self._purpose_code()):
