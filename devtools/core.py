@@ -70,7 +70,11 @@ def compare(arguments):
         sources = {False: _template(False, suites), True: _template(True, suites)}
     with step(f"Running the core's tests of {', '.join(suites)} three ways"), ThreadPoolExecutor(2) as pool:
         results = dict(
-            zip(WAYS, pool.map(lambda way: _results(way, sources[way.with_addon], way.suites(suites)), WAYS), strict=True)
+            zip(
+                WAYS,
+                pool.map(lambda way: _results(way, sources[way.with_addon], way.suites(suites)), WAYS),
+                strict=True,
+            )
         )
     return _compare(results)
 

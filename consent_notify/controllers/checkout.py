@@ -180,7 +180,12 @@ class ConsentAnswers:
                 if shown.get(key) != ("shown", order_name, text.id):
                     answers.append((purpose, "shown", text))
             # else: the yes stood for the old number, and no box was shown for the new one
-        where = {"source": "checkout", "actor": request.website._consent_actor(), "order_name": order_name, "website": request.website}
+        where = {
+            "source": "checkout",
+            "actor": request.website._consent_actor(),
+            "order_name": order_name,
+            "website": request.website,
+        }
         env["consent.event"]._record_sudo(partner_sudo, company, answers, **where)
         if stopped:
             # Taken back is what was agreed to for the number the form was opened with.

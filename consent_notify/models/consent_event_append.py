@@ -8,7 +8,7 @@ from .consent_event import ANSWERS
 
 
 class ConsentEvent(models.Model):
-    """Recording: how what was shown and answered becomes events. `consent_event_code` builds on it, and so comes after."""
+    """Recording: how what was shown and answered becomes events. `consent_event_code` builds on it and comes after."""
 
     _inherit = "consent.event"
 

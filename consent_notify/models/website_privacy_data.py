@@ -49,7 +49,8 @@ class Website(models.Model):
                 "where": event.source,
                 "order": event.order_name or None,
                 "language": event.lang or None,
-                "words": [words for words in (event.intro, event.label, event.details, event.text_id.document) if words] or None,
+                "words": [words for words in (event.intro, event.label, event.details, event.text_id.document) if words]
+                or None,
                 "words_sha256": event.text_id.sha256 or None,
             }
             for event in events_sudo.search(domain, order="id")

@@ -56,7 +56,9 @@ class TestConsentAsk(ConsentCommon, TransactionCase):
         [words] = {word.document for word in ask._words() if word.purpose_id == self.order_sms.id}
         self.assertTrue(words)
         self.assertIn(words, ask.details)
-        page = self.env["ir.actions.report"]._render_qweb_html("consent_notify.consent_paper", self.anna.ids)[0].decode()
+        page = (
+            self.env["ir.actions.report"]._render_qweb_html("consent_notify.consent_paper", self.anna.ids)[0].decode()
+        )
         self.assertIn(words.splitlines()[0][:40], page)
 
     def test_a_minor_is_asked_for_a_guardian_and_not_about_offers(self):

@@ -34,7 +34,10 @@ def migrate(cr, version):
         for event_id, mac, *values in rows:
             row = dict(zip(COVERED, values, strict=True))
             # No website was written as 0 and covered as nothing.
-            if mac == seal.mac(key, "event", *("" if row[name] in (None, "0") else row[name] for name in COVERED)).hex():
+            if (
+                mac
+                == seal.mac(key, "event", *("" if row[name] in (None, "0") else row[name] for name in COVERED)).hex()
+            ):
                 new[event_id] = mac_of(key, {"id": event_id, **row})
         ids = list(new)
         cr.execute(
