@@ -4,6 +4,7 @@ from functools import partial
 from odoo import models
 
 from ..tools import shown_token
+from .website import Item
 
 ON = ("granted", "shown")
 
@@ -60,8 +61,12 @@ class Website(models.Model):
 
     def _privacy_uses_sudo(self, contact, statuses, dues):
         """Return what one number is used for, or could be: a dict per purpose, in the purposes' order."""
-        pairs = self.env["consent.notice"]._words_sudo(self.company_id, self, self.env.lang, contact.country_id)
-        asked = {with_box.purpose_id: with_box for _words, with_box in pairs}
+        is_minor = contact._is_minor_sudo()
+        pairs = self.env["consent.notice"]._words_sudo(
+            self.company_id, self, self.env.lang, contact.country_id, is_guardian=is_minor
+        )
+        no_offers = self.env["consent.purpose"]._marketing_ids() if is_minor else ()
+        asked = {with_box.purpose_id: with_box for _w, with_box in pairs if with_box.purpose_id not in no_offers}
         purposes = self.env["consent.purpose"].sudo().browse(asked).union(*statuses).sorted()
         return [
             self._privacy_use(contact, purpose, statuses.get(purpose), asked.get(purpose.id), dues)
@@ -79,6 +84,7 @@ class Website(models.Model):
             # What was agreed to, word by word; what is asked now, for whoever has not agreed.
             "said": status.text_id if status else None,
             "words": None if is_on else words,
+            "item": Item(words, shown_token.BOX) if words else None,
             "token": None if is_on or not words else self._privacy_token_sudo(contact, status, words),
         }
 

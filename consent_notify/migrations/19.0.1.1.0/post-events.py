@@ -41,7 +41,7 @@ def migrate(cr, version):
                 new[event_id] = mac_of(key, {"id": event_id, **row})
         ids = list(new)
         cr.execute(
-            "UPDATE consent_event e SET mac = n.mac FROM unnest(%s, %s) n (id, mac) WHERE e.id = n.id",
+            "UPDATE consent_event e SET mac = n.mac FROM unnest(%s::int[], %s::text[]) n (id, mac) WHERE e.id = n.id",
             [ids, list(new.values())],
         )
         if ids:
