@@ -288,16 +288,16 @@ def _here(*arguments, **env):
 
 def test_what_fails_or_is_skipped_without_the_addon_too_has_not_passed(capsys, monkeypatch, tmp_path):
     listed = tmp_path / "core_suites.md"
-    listed.write_text("| off | `a.listed` | passed → failed | our gate |\n")
+    listed.write_text("| off | `sms.listed` | passed → failed | our gate |\n")
     monkeypatch.setattr(core, "LIST", listed)
-    plain = {"a.good": "passed", "a.broken": "failed", "a.absent": "skipped", "a.listed": "passed"}
+    plain = {"sms.good": "passed", "sms.broken": "failed", "sms.absent": "skipped", "sms.listed": "passed"}
     results = {
         core.WAYS[0]: plain,
-        core.WAYS[1]: {**plain, "a.listed": "failed"},
-        core.WAYS[2]: {**plain, "a.good": "failed"},
+        core.WAYS[1]: {**plain, "sms.listed": "failed"},
+        core.WAYS[2]: {**plain, "sms.good": "failed"},
     }
     assert core._compare(results) == (3, 1, 2)
     told = capsys.readouterr()
     told = told.out + told.err
-    assert told.count("same as without the addon: failed  a.broken") == 1
-    assert told.count("same as without the addon: skipped  a.absent") == 1
+    assert told.count("same as without the addon: failed  sms.broken") == 1
+    assert told.count("same as without the addon: skipped  sms.absent") == 1

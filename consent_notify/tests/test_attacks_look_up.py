@@ -62,12 +62,16 @@ class TestAttacksByLookUp(AttackCommon, HttpCase):
         numbers = list(range(2025550100, 2025550106))
         self.assertIn("at once", str(self.kw("res.partner", "search", [["phone", "in", numbers]])))
 
-    def test_a_domain_kept_for_later_is_counted_when_it_is_asked(self):
+    def test_a_domain_kept_for_later_is_refused_and_one_kept_before_is_counted(self):
         self.staff.group_ids += self.env.ref("mail.group_mail_template_editor")
         domain = f"[('phone_sanitized', 'in', {self.guesses})]"
-        values = {"model": "res.partner", "composition_mode": "mass_mail", "res_domain": domain, "body": "x"}
-        composer = self.kw("mail.compose.message", "create", values | {"subject": "x"})
-        self.assertIsInstance(composer, int)
+        values = {"model": "res.partner", "composition_mode": "mass_mail", "subject": "x", "body": "x"}
+        told = self.kw("mail.compose.message", "create", values | {"res_domain": domain})
+        self.assertIn("is not kept", str(told))
+        composer = self.kw("mail.compose.message", "create", values | {"res_domain": "[('id', '=', 0)]"})
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE mail_compose_message SET res_domain = %s WHERE id = %s", [domain, composer])
+        self.env.invalidate_all()
         self.assertIn("at once", str(self.kw("mail.compose.message", "action_send_mail", [composer])))
 
     def test_what_the_server_compares_by_itself_is_free(self):

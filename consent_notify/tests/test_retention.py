@@ -101,6 +101,7 @@ class TestRetention(ConsentCommon, TransactionCase):
         composer = {"res_model": "res.partner", "res_id": self.anna.id, "body": "Ready", "numbers": NUMBER}
         self.env["sms.composer"].create({**composer, "recipient_single_number_itf": NUMBER})
         self.env["sms.twilio.account.manage"].create({"company_id": self.company.id, "test_number": NUMBER})
+        self.env["phone.blacklist.remove"].create({"phone": NUMBER})
         self.env["consent.link"]._for_sms_sudo(self.env["sms.sms"].search([("partner_id", "=", self.anna.id)]))
         self.env.flush_all()
         # The blacklist keeps its numbers; a scheduled message takes its own along when it is sent.

@@ -6,7 +6,8 @@ from ..tools.phone import BULLET, handle_code
 class PhoneBlacklistRemove(models.TransientModel):
     _inherit = "phone.blacklist.remove"
 
-    phone = fields.Char(sealed=True)
+    # Not required, as it is in the core: retention has to be able to empty what a wizard left behind.
+    phone = fields.Char(sealed=True, required=False)
 
     @api.model_create_multi
     def create(self, vals_list):
