@@ -1,7 +1,7 @@
 from odoo import http
 from odoo.http import request
 
-from ..models.res_partner_privacy import EARLIEST, LATEST, read_hours
+from ..tools.hours import EARLIEST, LATEST, read_hours
 from .guard import is_private
 from .plain_page import insecure_page, plain_page, texts_of
 

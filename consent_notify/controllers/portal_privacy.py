@@ -4,7 +4,7 @@ from functools import wraps
 from odoo import http
 from odoo.http import content_disposition, request
 
-from ..models.res_partner_privacy import EARLIEST, LATEST, read_hours
+from ..tools.hours import EARLIEST, LATEST, read_hours
 from .guard import is_private
 from .plain_page import insecure_page, texts_of
 from .portal import OwnerDoorController

@@ -2,15 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-# What no law calls night: the widest window a customer may choose from.
-EARLIEST, LATEST = 8, 21
-
-
-def read_hours(hour_from, hour_to):
-    """Return (from, to) of two fields of a form, (0, 0) if both are empty, or None for what cannot be."""
-    offered = {"": 0, **{str(hour): hour for hour in range(EARLIEST, LATEST + 1)}}
-    hours = (offered.get(hour_from, -1), offered.get(hour_to, -1))
-    return hours if hours == (0, 0) or EARLIEST <= hours[0] < hours[1] <= LATEST else None
+from ..tools.hours import EARLIEST, LATEST, are_possible
 
 
 class ResPartner(models.Model):
@@ -26,8 +18,7 @@ class ResPartner(models.Model):
     @api.constrains("sms_hour_from", "sms_hour_to")
     def _check_sms_hours(self):
         for partner in self:
-            hours = (partner.sms_hour_from, partner.sms_hour_to)
-            if hours != (0, 0) and not EARLIEST <= hours[0] < hours[1] <= LATEST:
+            if not are_possible((partner.sms_hour_from, partner.sms_hour_to)):
                 raise ValidationError(
                     self.env._(
                         "Choose hours between %(earliest)s and %(latest)s, the first before the last.",

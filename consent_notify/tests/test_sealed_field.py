@@ -52,6 +52,16 @@ class TestSealedField(TransactionCase):
             self.assertIn(f"{table}_{column}_vault_fkey", {name for (name,) in self.env.cr.fetchall()})
 
     @mute_logger("odoo.sql_db")
+    def test_every_sealed_column_has_what_the_seal_brings(self):
+        """A field declared before the attribute is grafted, by an import in the wrong order, would lack it."""
+        for model in (self.env[name] for name in self.env.registry):
+            for field in model._sealed_fields():
+                with self.subTest(field=str(field)):
+                    self.assertEqual(field._extra_keys__, ())
+                    self.assertEqual(field.prefetch, "sealed")
+                    self.assertTrue(field.index)
+                    self.assertFalse(getattr(field, "tracking", False))
+
     def test_postgresql_refuses_plain_text(self):
         self.partner.flush_recordset()
         with self.assertRaises(ForeignKeyViolation), self.env.cr.savepoint():
