@@ -180,6 +180,9 @@ class TestConsentImport(ImportCommon, TransactionCase):
             lines = [GOOD.replace("anna", f"c{n}") for n in range(start, start + count)]
             self.env.flush_all()
             self.env.invalidate_all()
+            # An environment reads its user's time zone once and lives as long as somebody holds it.
+            asking = self.env["consent.import"].with_user(self.manager).env
+            self.assertTrue(asking.tz)
             before = self.env.cr.sql_log_count
             wizard = self.upload(*lines)
             wizard.action_import()
