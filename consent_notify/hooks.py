@@ -52,7 +52,7 @@ def post_init_hook(env):
         installer = env["res.users"].browse(request.session.uid)
     else:
         installer = env.ref("base.user_admin", raise_if_not_found=False) or env["res.users"]
-    env.ref("consent_notify.group_manager").sudo().user_ids += installer | env.ref("base.user_root")
+    env.ref("consent_notify.group_manager").user_ids += installer | env.ref("base.user_root")
 
 
 def uninstall_hook(env):

@@ -23,20 +23,21 @@ class ConsentDocumentController(http.Controller):
         if not words or not words.document:
             raise request.not_found()
         # sudo: public words of the shop, its name and its contact
-        notice_sudo, company = request.env["consent.notice"].sudo().browse(words.notice_id), website.sudo().company_id
+        notice_sudo = request.env["consent.notice"].sudo().browse(words.notice_id)
+        company_sudo = website.sudo().company_id
         installed = request.env["res.lang"]._get_data(code=words.lang)
         lang = words.lang if installed else request.env.lang
-        views = request.env["ir.ui.view"].with_context(lang=lang).sudo()  # sudo: visitors may not read views
-        body = views._render_template(
+        views_sudo = request.env["ir.ui.view"].with_context(lang=lang).sudo()  # sudo: visitors may not read views
+        body = views_sudo._render_template(
             "consent_notify.consent_document",
             {
                 "words": words,
                 "words_lang": words.lang.replace("_", "-"),
                 "version": notice_sudo.version,
                 "published_at": notice_sudo.published_at,
-                "company": company,
-                "contact_phone": company.phone,
-                "contact_email": company.email,
+                "company": company_sudo,
+                "contact_phone": company_sudo.phone,
+                "contact_email": company_sudo.email,
                 "host": without_scheme(request.httprequest.host_url),
                 "html_lang": (lang or "en").replace("_", "-"),
             },

@@ -48,11 +48,11 @@ class ConsentReceiptController(http.Controller):
             return request.make_response(str(error), status=403, headers=HEADERS)
         company = request.env.company
         # sudo: a customer may not read the company, whose name and address stand on every order
-        partner_sudo = partner.sudo()
+        partner_sudo, company_sudo = partner.sudo(), company.sudo()
         values = {
             "receipt": partner_sudo._consent_receipt_sudo(company),
             "partner": partner_sudo,
-            "company": company.sudo(),
+            "company": company_sudo,
             "json_path": json_path,
             "html_lang": (request.env.lang or "en_US").replace("_", "-"),
             **partner_sudo._receipt_labels(),

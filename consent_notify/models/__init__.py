@@ -20,6 +20,7 @@ from . import (
     consent_notice_facts,
     consent_notice_preview,
     consent_notice_render,
+    consent_notice_source,
     consent_notice_text,
     consent_notice_version,
     consent_purpose,

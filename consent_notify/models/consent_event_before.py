@@ -23,7 +23,8 @@ class ConsentEvent(models.Model):
             .sudo()
             .search([("email_normalized", "in", self._opted_out_sudo()), ("phone", "!=", False)])
         )
-        marketing = self._withdrawable_sudo().filtered(lambda purpose: purpose.purpose_class == "marketing")
+        withdrawable = self.env["consent.purpose"]._withdrawable_sudo()
+        marketing = withdrawable.filtered(lambda purpose: purpose.purpose_class == "marketing")
         for ids in split_every(BATCH, partners_sudo.ids):
             found = self.env["consent.subject"]._present_digests_sudo(ids)
             self._withdraw_subjects_everywhere_sudo(found, set(), marketing, "mailing")
@@ -40,11 +41,6 @@ class ConsentEvent(models.Model):
         return list(emails - {False})
 
     @api.model
-    def _withdrawable_sudo(self):
-        purposes_sudo = self.env["consent.purpose"].sudo().with_context(active_test=False)
-        return purposes_sudo.search([("purpose_class", "!=", "service")])
-
-    @api.model
     def _withdraw_digests_sudo(self, digests, source):
         """Take back everything that was agreed to for these numbers, before every company, and note it for those who
         have the number but never answered."""
@@ -52,7 +48,8 @@ class ConsentEvent(models.Model):
             return self.browse()
         bearers = self.env["consent.subject"]._bearers_sudo(digests)
         found = {partner: digest for digest, partners in bearers.items() for partner in partners}
-        return self._withdraw_subjects_everywhere_sudo(found, set(digests), self._withdrawable_sudo(), source)
+        purposes = self.env["consent.purpose"]._withdrawable_sudo()
+        return self._withdraw_subjects_everywhere_sudo(found, set(digests), purposes, source)
 
     @api.model
     def _withdraw_subjects_everywhere_sudo(self, found, digests, purposes, source):

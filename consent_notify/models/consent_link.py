@@ -76,19 +76,21 @@ class ConsentLink(models.Model):
     @api.model
     def _orders(self, sms):
         """Return {sms id: sale.order} of the texts that tell about one."""
-        messages = sms.sudo().mail_message_id.filtered(lambda message: message.model == "sale.order")
-        found = self.env["sale.order"].sudo().browse(messages.mapped("res_id")).exists()
-        orders = {order.id: order for order in found}
+        texts_sudo = sms.sudo()  # sudo: the dispatcher works for whoever queued the text
+        messages_sudo = texts_sudo.mail_message_id.filtered(lambda message: message.model == "sale.order")
+        orders_sudo = messages_sudo.env["sale.order"].browse(messages_sudo.mapped("res_id")).exists()
+        orders = {order.id: order for order in orders_sudo}
         return {
             text.id: orders[text.mail_message_id.res_id]
-            for text in sms.sudo()
-            if text.mail_message_id in messages and text.mail_message_id.res_id in orders
+            for text in texts_sudo
+            if text.mail_message_id in messages_sudo and text.mail_message_id.res_id in orders
         }
 
     @api.model
     def _host(self, record):
         """Return the host that links of this order or company stand on: the shop's own, never a shortener."""
         website = record.website_id
+        # sudo: the address of a shop is public
         return link_code.without_scheme((website or record).sudo().get_base_url())
 
     @api.model

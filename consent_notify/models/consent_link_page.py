@@ -52,15 +52,14 @@ class ConsentLink(models.Model):
 
     def _purposes(self):
         """Return what this link may stop: every purpose that texts, but for the answers to one's own act."""
-        domain = [("channel", "=", "sms"), ("purpose_class", "!=", "service")]
-        return self.env["consent.purpose"].sudo().with_context(active_test=False).search(domain)
+        return self.env["consent.purpose"]._withdrawable_sudo().filtered(lambda purpose: purpose.channel == "sms")
 
     def _stoppable(self):
         """Return the purposes that this number was given for to this company; that of the text first.
 
         Also what is allowed and waits for something else, such as the confirmation of the number.
         """
-        purposes = self._purposes().with_env(self.env(su=True))
+        purposes = self._purposes()
         keys = {purpose: (self.company_id.id, 0, self.number_digest, purpose.id) for purpose in purposes}
         verdicts = self.env["consent.status"]._verdicts(keys.values())
         allowed = purposes.filtered(lambda purpose: verdicts[keys[purpose]] not in REASONS.values())

@@ -42,12 +42,13 @@ class ConsentNotice(models.Model):
 
         Without a box the label is the statement, and there is no document to agree to.
         """
+        company_sudo = company.sudo()  # sudo: what the shop says of itself is public
         facts = self._facts_sudo(company, website)
         values = {
             **facts._asdict(),
-            "sender": facts.sender or company.sudo()._sms_senders(),
+            "sender": facts.sender or company_sudo._sms_senders(),
             "term": format_unit(self.purpose_id.term_months or 1, "duration-month", locale=self._locale()),
-            "receivers": self._receivers(company.sudo()),
+            "receivers": self._receivers(company_sudo),
         }
         words = (self.intro, self.label if has_box else self.statement, self.details, has_box and self.document)
         intro, *others = (fill(word, values) for word in words)
@@ -61,7 +62,8 @@ class ConsentNotice(models.Model):
 
     def _receivers(self, company):
         """Return who else gets the number: made from what the shop uses, never a flat “nobody”."""
-        known = self.env["res.lang"].sudo()._get_data(code=self.lang)
+        known = self.env["res.lang"]._get_data(code=self.lang)
+        # sudo: as above
         company_sudo = company.sudo().with_context(lang=self.lang if known else "en_US")
         provider = company_sudo.sms_provider
         names = [NAMES[provider]] if provider in NAMES else []

@@ -77,7 +77,7 @@ class ConsentNotice(models.Model):
             text = text.replace("[link]", f"{facts.host}/u/{CODE}")
             places, segments = measure(text)
             values = {
-                "sender": facts.sender or company.sudo()._sms_senders(),
+                "sender": facts.sender or company._sms_senders(),
                 "text": text,
                 "size": self.env._(
                     "%(places)s characters, billed as %(segments)s SMS", places=places, segments=segments

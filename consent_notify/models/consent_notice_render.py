@@ -79,7 +79,7 @@ class ConsentNotice(models.Model):
     def _words(self, company, has_box=False, website=None, is_guardian=False):
         """Return the `Words` of this notice in the name of `company`, with a box if its purpose has one or at will."""
         self.ensure_one()
-        notice_sudo = self.sudo()
+        notice_sudo = self.sudo()  # sudo: visitors are shown the words and have no access of their own
         purpose_sudo = notice_sudo.purpose_id
         has_box = has_box or purpose_sudo.basis == "consent" or not notice_sudo.statement
         parts = notice_sudo._render(company, has_box, website, is_guardian)

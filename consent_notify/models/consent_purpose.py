@@ -7,6 +7,7 @@ class ConsentPurpose(models.Model):
     """One use of a number in one form of contact: customers answer for each of them separately."""
 
     _name = "consent.purpose"
+    _inherit = ["consent.notice.source"]
     _description = "Consent Purpose"
     _order = "sequence, id"
 
@@ -47,27 +48,13 @@ class ConsentPurpose(models.Model):
     )
     _term_positive = models.Constraint("CHECK (term_months > 0)", "A number is kept for at least one month.")
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        purposes = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return purposes
-
     def write(self, vals):
         if "code" in vals and any(purpose.code != vals["code"] for purpose in self):
             raise UserError(self.env._("The code of a purpose stands in forms and programs: make a new purpose."))
         if "purpose_class" in vals and any(purpose.purpose_class != vals["purpose_class"] for purpose in self):
             # Customers answered for what the purpose was; "on the person's own act" would need no answer at all.
             raise UserError(self.env._("The class of a purpose cannot change once it exists: make a new purpose."))
-        result = super().write(vals)
-        # The words that customers see are cached; they name the term and follow the basis.
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
+        return super().write(vals)
 
     @api.model
     def _by_code(self, code):
@@ -81,8 +68,14 @@ class ConsentPurpose(models.Model):
         return self.sudo().with_context(active_test=False).search([("code", "=", code)], limit=1).id
 
     @api.model
+    def _withdrawable_sudo(self):
+        """Return what a customer may take back: all but the answers to one's own act, archived purposes included."""
+        return self.sudo().with_context(active_test=False).search([("purpose_class", "!=", "service")])
+
+    @api.model
     @ormcache()
     def _marketing_ids(self):
         """Return the ids of the purposes that are marketing, which nobody under age is asked about."""
+        # sudo: the answer is ids, the same for everybody, and visitors are asked as well
         purposes_sudo = self.sudo().with_context(active_test=False)
         return frozenset(purposes_sudo.search([("purpose_class", "=", "marketing")]).ids)

@@ -94,8 +94,7 @@ class ConsentRequest(models.Model):
 
     def _stop(self):
         """Take back every yes at once: nobody who wants to be erased waits a month for peace."""
-        purposes = self.env["consent.purpose"].sudo().with_context(active_test=False)
-        purposes = purposes.search([("purpose_class", "!=", "service")])
+        purposes = self.env["consent.purpose"]._withdrawable_sudo()
         for partner in self.partner_id._own_contacts():
             actor = "customer" if self.source == "portal" else f"user:{self.env.uid}"
             self.env["consent.event"]._withdraw_sudo(partner, self.company_id, purposes, self.source, actor)

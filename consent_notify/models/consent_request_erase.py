@@ -38,6 +38,7 @@ class ConsentRequest(models.Model):
                 self.env.flush_all()
             except psycopg2.errors.ForeignKeyViolation as error:
                 raise UserError(self.env._("The number was used at this very moment: try again.")) from error
+        # sudo: nobody has access to codes; who may erase was settled above
         self.env["consent.code"].sudo().search([("partner_id", "in", ids)]).unlink()
         self.env.invalidate_all()
         if len(doomed) < len(numbers):
@@ -55,10 +56,12 @@ class ConsentRequest(models.Model):
                 ids=ids,
             )
         )
+        # sudo: what still bears a number is the server's own question
         return self.env["consent.retention"].sudo()._borne(self.env.cr.fetchall())
 
     def _elsewhere(self, terms):
         """Return those of the terms that are a standing yes to another company."""
+        # sudo: nobody has access to who is behind an event
         subjects_sudo = self.env["consent.subject"].sudo().browse(term.subject for term in terms)
         others = subjects_sudo.filtered(lambda subject: subject.company_id != self.company_id)
         return [term for term in terms if term.is_yes and term.subject in others.ids]

@@ -95,9 +95,8 @@ class ConsentSetup(models.TransientModel):  # pylint: disable=no-wizard-in-model
         count = contacts.search_count([("consent_unanswered", "=", True)])
         if not count:
             return True, self.env._("Every customer with a number has answered.")
-        reviewed = (
-            self.env["ir.config_parameter"].sudo().get_param(self._reviewed_key())
-        )  # sudo: a date, set by the button
+        # sudo: a date, set by the button
+        reviewed = self.env["ir.config_parameter"].sudo().get_param(self._reviewed_key())
         return bool(reviewed), self.env._(
             "%(count)s customers gave a number before you asked: they get no texts until they answer.", count=count
         )

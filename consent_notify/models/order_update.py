@@ -80,6 +80,7 @@ class OrderUpdate(models.Model):
         user = self.env.user
         if user._is_internal():
             return user.partner_id
+        # sudo: a visitor may not read who the salesperson is
         return self.order_id.sudo().user_id.partner_id or self.env.ref("base.partner_root")
 
     def _supersede_sudo(self):

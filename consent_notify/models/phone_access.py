@@ -118,6 +118,7 @@ class PhoneAccess(models.Model):
     @api.model
     def _who(self, user):
         """Return how a row names `user`: a customer's login is an address that erasing them has to take away."""
+        # sudo: a login of whatever company
         return {"user_ref": user.id, "login": user.sudo().login if user._is_internal() else "customer"}
 
     @api.model

@@ -82,7 +82,8 @@ class PhoneAccessAlert(models.Model):
             )
             if people := users.filtered(lambda user: not company or company in user.company_ids):
                 return people
-        return self.env["res.users"].sudo().browse(user_ref)  # a shop of one: they at least know of it
+        # sudo: of whatever company. A shop of one: they at least know of it
+        return self.env["res.users"].sudo().browse(user_ref)
 
     def _tell_sudo(self, people):
         """Notify `people`, each in their language, by mail or in their inbox as they chose."""

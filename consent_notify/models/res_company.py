@@ -24,6 +24,10 @@ class ResCompany(models.Model):
         help="What a handset shows as the sender of the shop's texts. Empty: your Twilio numbers, or the shop's name.",
     )
 
+    consent_anchor_email = fields.Char(
+        "Witness of the Log", help="Outside the shop: gets the latest anchor every day, so that nobody has to trust us."
+    )
+
     def _leave_sandbox_sudo(self):
         """Let companies go on texting nobody without the addon, whose texts stayed in the shop until now.
 
@@ -35,12 +39,9 @@ class ResCompany(models.Model):
 
     def _sms_senders(self):
         """Return from whom genuine texts of this company come."""
-        numbers = self.sudo().sms_twilio_number_ids.mapped("number") if self.sms_provider == "twilio" else []
-        return ", ".join(numbers) or self.name
-
-    consent_anchor_email = fields.Char(
-        "Witness of the Log", help="Outside the shop: gets the latest anchor every day, so that nobody has to trust us."
-    )
+        company_sudo = self.sudo()  # sudo: the account's numbers, which customers see as the sender
+        numbers = company_sudo.sms_twilio_number_ids.mapped("number") if company_sudo.sms_provider == "twilio" else []
+        return ", ".join(numbers) or company_sudo.name
 
     def _sms_processor(self):
         """Return the name of who gets this company's texts."""

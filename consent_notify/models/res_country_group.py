@@ -2,10 +2,7 @@ from odoo import models
 
 
 class ResCountryGroup(models.Model):
-    _inherit = "res.country.group"
+    """Which words a customer sees depends on the groups of their country."""
 
-    def write(self, vals):
-        result = super().write(vals)
-        # The words that customers see are cached; which of them, depends on the groups of the customer's country.
-        self.env.registry.clear_cache()
-        return result
+    _name = "res.country.group"
+    _inherit = ["res.country.group", "consent.notice.source"]

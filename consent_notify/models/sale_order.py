@@ -137,10 +137,11 @@ class SaleOrder(models.Model):
 
     def _is_told(self):
         """Tell whether the customer knows this stage; a delay is news each time the date moves."""
-        told = self.sudo()._updates_of(self.update_stage_id)[:1]
+        order_sudo = self.sudo()  # sudo: also for visitors, whose payment confirms an order
+        told = order_sudo._updates_of(order_sudo.update_stage_id)[:1]
         if told.state not in TOLD:
             return False
-        return self.update_stage_id.sudo().code != "delayed" or told.due_date == self._due_date()
+        return order_sudo.update_stage_id.code != "delayed" or told.due_date == self._due_date()
 
     def _make_update_sudo(self):
         updates = self.sudo()._updates_of(self.update_stage_id)

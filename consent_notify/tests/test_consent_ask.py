@@ -69,6 +69,13 @@ class TestConsentAsk(ConsentCommon, TransactionCase):
         event = self.env["consent.event"].search([("partner_id", "=", self.anna.id), ("kind", "=", "granted")])
         self.assertIn("guardian", event.evidence)
 
+    def test_stopping_reaches_what_is_not_asked(self):
+        self.answer(self.anna, "granted", self.offer_sms)
+        self.anna.is_minor = True
+        self.ask(place="counter").action_stop()
+        self.anna.is_minor = False
+        self.assertEqual(self.verdict(self.anna, self.offer_sms), "consent_withdrawn")
+
     def test_three_answers(self):
         order = self.env["sale.order"].create({"partner_id": self.anna.id, "user_id": self.clerk.id})
         ask = self.choose(self.ask(order, place="telephone"), order_sms="granted", order_call="refused")

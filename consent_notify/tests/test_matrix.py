@@ -65,7 +65,7 @@ RIGHTS = """
     sandbox.message: users read
 """
 # Models without a table: their methods ask for themselves, in the table of doors.
-NO_TABLE = {"consent.recovery.kit", "phone.door"}
+NO_TABLE = {"consent.notice.source", "consent.recovery.kit", "phone.door"}
 # Core models whose switch opens a door: what a report prints, what a payment provider is given.
 SWITCHES = """
     ir.actions.report: administrators write

@@ -149,7 +149,7 @@ class SmsApiTwilioQuiet(SmsApiTwilio):
 
     def _send_one(self, session, body, number):
         try:
-            self.company.sudo()._assert_twilio_sid()
+            self.company.sudo()._assert_twilio_sid()  # sudo: the account is hidden from all but administrators
         except UserError:
             return {"state": "account"}
         try:

@@ -140,7 +140,7 @@ class ConsentAsk(models.TransientModel):
         """Record that the customer told us to stop everything: as easy as saying so."""
         self.ensure_one()
         self._assert_place()
-        return self._stop(self.line_ids.purpose_id)
+        return self._stop(self.env["consent.purpose"]._withdrawable_sudo())
 
     def action_print(self):
         """Print the form to be signed, in the customer's language."""

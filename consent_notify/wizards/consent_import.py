@@ -163,6 +163,7 @@ class ConsentImport(models.TransientModel):
             {row.partner_id: row.digest for row in rows}, self.company_id
         )
         file_hash = sha256(self._content()).hexdigest()
+        # sudo: as above
         events.sudo().create(
             [
                 {

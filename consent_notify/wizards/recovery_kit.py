@@ -33,7 +33,7 @@ class ConsentRecoveryKit(models.AbstractModel):
     @api.model
     def _is_saved(self):
         """Tell whether the kit of the present keys was ever downloaded; a new key asks for a new kit."""
-        saved = self.env["ir.config_parameter"].sudo().get_param(SAVED)
+        saved = self.env["ir.config_parameter"].sudo().get_param(SAVED)  # sudo: a fingerprint, asked on every page
         return bool(saved) and saved == self.env["phone.vault"]._keyring().kit_fingerprint
 
     @api.model
