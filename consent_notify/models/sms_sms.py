@@ -4,6 +4,13 @@ from odoo.exceptions import UserError
 from ..tools.marks import SmsPurpose
 from .mail_notification import REASONS
 
+# Why a text that may be sent is not sent yet; `send_after` says until when.
+WAITS = [
+    ("hours", "A decent hour where the customer is"),
+    ("delay", "The time the shop gives itself to change its mind"),
+    ("retry", "Another try: the provider was not to be reached"),
+]
+
 
 class SmsSms(models.Model):
     """What an SMS is for, and that it leaves by the queue alone."""
@@ -13,6 +20,10 @@ class SmsSms(models.Model):
     number = fields.Char(sealed=True)
     purpose_id = fields.Many2one("consent.purpose", readonly=True, copy=False, index="btree_not_null")
     failure_type = fields.Selection(selection_add=REASONS)
+    send_after = fields.Datetime("Not before", readonly=True, copy=False, index="btree_not_null")
+    send_until = fields.Datetime("No news after", readonly=True, copy=False)
+    waits_for = fields.Selection(WAITS, "Waits for", readonly=True, copy=False)
+    attempts = fields.Integer(readonly=True, copy=False, aggregator=None)
 
     # ------------------------------------------------------------ purpose
 

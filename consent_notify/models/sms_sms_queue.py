@@ -3,7 +3,7 @@ from functools import partial
 from uuid import uuid4
 
 from odoo import api, fields, models
-from odoo.fields import NO_ACCESS
+from odoo.fields import NO_ACCESS, Domain
 from odoo.tools import SQL, groupby, split_every
 from odoo.tools.urls import urljoin
 
@@ -13,6 +13,7 @@ from ..tools.sms_api import ONE, UNKNOWN, GatePass, NoAnswer
 _logger = logging.getLogger(__name__)
 
 BATCH = 100
+WAITING = Domain([("state", "=", "outgoing"), ("to_delete", "!=", True), ("claim", "=", False)])
 
 
 class SmsSms(models.Model):
@@ -46,6 +47,7 @@ class SmsSms(models.Model):
                 seconds = self.env["ir.cron"]._commit_progress(taken, remaining=waiting)
                 # What waits and cannot be taken is in another worker's hands.
                 if not taken or not waiting or not seconds:
+                    queue._retry_and_commit(queue._wake_sudo)
                     return None
         except BaseException:
             self.env.cr.rollback()  # in a failed transaction the lock could not be given back
@@ -64,8 +66,8 @@ class SmsSms(models.Model):
         self.env.cr.execute(
             SQL(
                 "SELECT id FROM sms_sms WHERE state = 'outgoing' AND to_delete IS NOT TRUE AND claim IS NULL"
-                " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
-                BATCH,
+                " AND (send_after IS NULL OR send_after <= %s) ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+                *(fields.Datetime.now(), BATCH),
             )
         )
         taken = self.browse([sms_id for (sms_id,) in self.env.cr.fetchall()])
@@ -83,7 +85,16 @@ class SmsSms(models.Model):
 
     @api.model
     def _count_waiting_sudo(self):
-        return self.search_count([("state", "=", "outgoing"), ("to_delete", "!=", True), ("claim", "=", False)])
+        """Count what could be sent now."""
+        due = Domain("send_after", "=", False) | Domain("send_after", "<=", fields.Datetime.now())
+        return self.search_count(WAITING & due)
+
+    @api.model
+    def _wake_sudo(self):
+        """Run again when the first of the texts that wait for their time may go."""
+        later = self.search(WAITING & Domain("send_after", ">", fields.Datetime.now()), order="send_after", limit=1)
+        if later:
+            self.env.ref("sms.ir_cron_sms_scheduler_action")._trigger(at=later.send_after)
 
     @api.model
     def _settle_lost_claims_sudo(self):

@@ -1,8 +1,11 @@
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from unittest.mock import patch
 from uuid import uuid4
 
-from odoo import SUPERUSER_ID, api
+from freezegun import freeze_time
+
+from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -141,6 +144,17 @@ class TestDispatcher(OrdersCommon):
         before = triggers.search_count([("cron_id", "=", cron.id)])
         self.make_sms(self.anna)
         self.assertGreater(triggers.search_count([("cron_id", "=", cron.id)]), before)
+
+    def test_a_text_waits_for_its_time_and_the_queue_is_woken_then(self):
+        moment = fields.Datetime.now() + timedelta(hours=9)
+        later, now = self.make_sms(self.anna, send_after=moment), self.make_sms(self.anna)
+        self.run_queue()
+        self.assertEqual((later.state, now.state), ("outgoing", "pending"))
+        cron = self.env.ref("sms.ir_cron_sms_scheduler_action")
+        self.assertIn(moment, self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]).mapped("call_at"))
+        with freeze_time(moment):
+            self.run_queue()
+        self.assertEqual(later.state, "pending")
 
 
 @tagged("post_install", "-at_install")
