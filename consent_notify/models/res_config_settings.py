@@ -31,6 +31,7 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     consent_sender = fields.Char(related="company_id.consent_sender", readonly=False)
+    collect_hours = fields.Char(related="company_id.collect_hours", readonly=False)
     consent_kit_missing = fields.Boolean(compute="_compute_consent_notify")
     consent_log_leaks = fields.Text(compute="_compute_consent_notify")
     consent_log_commands = fields.Text(compute="_compute_consent_notify")

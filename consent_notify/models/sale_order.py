@@ -66,7 +66,7 @@ class SaleOrder(models.Model):
         return known
 
     @api.depends("commitment_date", "update_ids.due_date")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "update_due_on")
     def _compute_update_due(self):
         # Translators give the pattern that is short in their language and ends without a full stop.
         pattern = self.env._("d MMM")
@@ -88,6 +88,8 @@ class SaleOrder(models.Model):
 
     def _due_date(self):
         """Return the day that a person promised; what Odoo would expect by itself is no promise."""
+        if tried := self.env.context.get("update_due_on"):  # a preview of another day
+            return fields.Date.to_date(tried)
         moment = self.commitment_date
         return (
             moment
@@ -119,11 +121,14 @@ class SaleOrder(models.Model):
             if stage:
                 order.update_stage_id = stage
 
-    def _tell_update_stage(self):
-        """Tell each customer the order's stage, once: unless it is off, has no words, or was told already."""
+    def _tell_update_stage(self, again=False):
+        """Tell each customer the order's stage, once: unless it is off, has no words, or was told already.
+
+        :param bool again: it happened once more, and is news although it was told
+        """
         for order in self:
             stage = order.update_stage_id.sudo()  # sudo: also for visitors, whose payment confirms an order
-            if stage.is_on and stage.template_id and not order._is_told():
+            if stage.is_on and stage.template_id and (again or not order._is_told()):
                 order.sudo().update_ids._supersede_sudo()
                 order._make_update_sudo()._send_sudo()
 

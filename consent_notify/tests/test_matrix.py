@@ -61,6 +61,7 @@ RIGHTS = """
     consent.setup: managers read, create
     consent.test.sms: managers read, write, create
     order.update: users read
+    order.update.delay: users read, write, create
     order.update.stage: users read; managers write, create
     sandbox.message: users read
 """
