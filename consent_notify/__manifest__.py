@@ -49,6 +49,8 @@
         "views/consent_import_views.xml",
         "views/delivery_carrier_views.xml",
         "views/link_templates.xml",
+        "views/link_answer_templates.xml",
+        "views/ask_link_templates.xml",
         "views/portal_templates.xml",
         "views/portal_privacy_templates.xml",
         "views/portal_erase_templates.xml",

@@ -1,4 +1,5 @@
 from . import (
+    ask_link,
     checkout,
     checkout_ask,
     checkout_words,

@@ -21,6 +21,7 @@ SOURCES = [
     ("telephone", "Telephone"),
     ("paper", "Paper"),
     ("link", "Link in a text"),
+    ("email", "Link in an e-mail"),
     ("inbound_sms", "Reply by SMS"),
     ("import", "Import"),
     ("blacklist", "Blacklist"),

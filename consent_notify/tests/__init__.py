@@ -1,6 +1,7 @@
 from . import (
     test_access_watch,
     test_anchor,
+    test_ask_link,
     test_ask_tour,
     test_attacks,
     test_attacks_composer,
@@ -39,6 +40,8 @@ from . import (
     test_keyring,
     test_leaks,
     test_link,
+    test_link_answers,
+    test_link_tour,
     test_mask,
     test_matrix,
     test_matrix_doors,
@@ -74,8 +77,10 @@ from . import (
     test_segments_editor,
     test_setup,
     test_sms_twilio,
+    test_stop_tour,
     test_vault_errors,
     test_vault_hooks,
     test_vault_vectors,
     test_verify,
+    test_zz_shots,
 )

@@ -45,6 +45,7 @@ RIGHTS = """
     consent.status: users read
     consent.subject: nobody
     consent.link: nobody
+    consent.link.answer: nobody
     consent.link.try: nobody
     consent.code: nobody
     consent.purpose: users read; managers write, create, unlink
