@@ -35,6 +35,7 @@ from . import (
     test_door_show,
     test_doors,
     test_evidence,
+    test_expired_batches,
     test_gate,
     test_keyring,
     test_leaks,

@@ -41,7 +41,9 @@ RIGHTS = """
     consent.event: users read
     consent.event.pending: nobody
     consent.evidence: managers read, write, create
+    consent.evidence.term: managers read, write, create, unlink
     consent.anchor: managers read
+    consent.anchor.expired: managers read
     consent.status: users read
     consent.subject: nobody
     consent.link: nobody
