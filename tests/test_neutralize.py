@@ -48,7 +48,7 @@ with patch.object(requests.Session, 'request', refuse):
     env['sms.sms']._process_queue()
 print('SANDBOX', env['sandbox.message'].search([]).mapped('body'))
 print('CALLED', len(called))
-crons = ('retention', 'anchor', 'anchor_mail')
+crons = ('retention', 'anchor', 'anchor_mail', 'anchor_expired')
 print('CRONS', any(env.ref('consent_notify.ir_cron_consent_' + name).active for name in crons))
 env.cr.commit()
 """

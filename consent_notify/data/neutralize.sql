@@ -23,7 +23,8 @@ UPDATE ir_cron
          FROM ir_model_data
         WHERE module = 'consent_notify'
           AND name IN (
-              'ir_cron_consent_retention', 'ir_cron_consent_anchor', 'ir_cron_consent_anchor_mail'
+              'ir_cron_consent_retention', 'ir_cron_consent_anchor', 'ir_cron_consent_anchor_mail',
+              'ir_cron_consent_anchor_expired'
           )
           AND model = 'ir.cron'
        );

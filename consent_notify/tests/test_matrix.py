@@ -41,7 +41,9 @@ RIGHTS = """
     consent.event: users read
     consent.event.pending: nobody
     consent.evidence: managers read, write, create
+    consent.evidence.term: managers read, write, create, unlink
     consent.anchor: managers read
+    consent.anchor.expired: managers read
     consent.status: users read
     consent.subject: nobody
     consent.link: nobody
@@ -58,7 +60,7 @@ RIGHTS = """
     consent.import: managers read, write, create
     consent.import.line: managers read, create, unlink
     consent.retention: managers read
-    consent.request: officers read; managers write, create
+    consent.request: officers read, create; managers write
     consent.setup: managers read, create
     consent.test.sms: managers read, write, create
     order.update: users read
