@@ -13,4 +13,5 @@ from . import (
     portal,
     portal_privacy,
     recovery_kit,
+    sms_gateway,
 )

@@ -4,6 +4,10 @@ UPDATE res_company
        sms_twilio_account_sid = NULL,
        sms_twilio_auth_token = NULL;
 
+UPDATE sms_gateway
+   SET login = NULL,
+       secret_sealed = NULL;
+
 -- What was on its way stays behind, in the chatter too.
 UPDATE mail_notification
    SET notification_status = 'canceled'

@@ -12,6 +12,7 @@ REFUSALS = [
     ("code_stale", "Not sent: the code waited too long, the customer may ask for another"),
     ("no_provider", "No SMS Provider"),
     ("superseded", "Not sent: a newer update took its place"),
+    ("no_contract", "Not sent: no valid data-processing agreement with the SMS provider is on file"),
 ]
 REASONS = [*REFUSALS, ("outcome_unknown", "Unknown whether Sent")]
 

@@ -1,6 +1,15 @@
 """What the tests about consents share: a customer with a number, purposes, and a way to answer."""
 
+from base64 import b64encode
+
 NUMBER, OTHER = "+79161234567", "+79161234568"
+
+
+def sign(env, kind="sms", **vals):
+    """Put a signed agreement on file that is in force for all companies."""
+    signed = {"document": b64encode(b"signed"), "agreement_date": "2020-01-01", "company_ids": False}
+    processors = env["consent.processor"].with_context(tracking_disable=True)
+    return processors.create({"name": f"Any {kind}", "kind": kind, **signed, **vals})
 
 
 class ConsentCommon:
@@ -9,11 +18,18 @@ class ConsentCommon:
         super().setUpClass()
         cls.company = cls.env.company
         cls.company.sms_provider = "twilio"
+        for provider in ("iap", "twilio"):
+            cls.sign(sms_provider=provider, name=provider)
         cls.anna = cls.env["res.partner"].create(
             {"name": "Anna", "phone": NUMBER, "country_id": cls.env.ref("base.ru").id, "email": "anna@example.com"}
         )
         for code in ("order_sms", "order_call", "offer_sms", "service"):
             setattr(cls, code, cls.env.ref(f"consent_notify.purpose_{code}"))
+
+    @classmethod
+    def sign(cls, kind="sms", **vals):
+        """Put a signed agreement on file that is in force for all companies."""
+        return sign(cls.env, kind, **vals)
 
     @classmethod
     def answer(cls, partner, kind, purpose=None, **options):

@@ -50,6 +50,7 @@ RIGHTS = """
     consent.link.answer: nobody
     consent.link.try: nobody
     consent.code: nobody
+    consent.processor: managers read, write, create, unlink; administrators read
     consent.purpose: users read; managers write, create, unlink
     consent.notice: users read; managers write, create, unlink
     consent.notice.publish: managers read, write, create
@@ -67,6 +68,7 @@ RIGHTS = """
     order.update.delay: users read, write, create
     order.update.stage: users read; managers write, create
     sandbox.message: users read
+    sms.gateway: managers read; administrators read, write, create, unlink
 """
 # Models without a table: their methods ask for themselves, in the table of doors.
 NO_TABLE = {"consent.notice.source", "consent.recovery.kit", "phone.door"}

@@ -6,6 +6,7 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 from ..models.consent_setup import STEPS
 from ..models.res_config_settings import ResConfigSettings
 from ..wizards.recovery_kit import SAVED
+from .consent_common import sign
 
 MANAGER = "base.group_user,consent_notify.group_manager"
 
@@ -43,7 +44,11 @@ class TestSetup(TransactionCase):
     def test_each_line_follows_its_own_truth(self):
         self.company.name = "Atelier Iva"
         self.assertIn("shop", self.done())
+        self.env["consent.processor"].search([]).active = False
         self.company.sms_provider = "twilio"
+        self.assertNotIn("provider", self.done(), "no text leaves without an agreement")
+        self.assertIn("no valid agreement", self.setup_page().provider_text)
+        sign(self.env, sms_provider="twilio")
         self.assertIn("provider", self.done())
         self.env["consent.recovery.kit"].with_user(self.manager)._export("four unrelated words", "four unrelated words")
         self.assertIn("kit", self.done())
