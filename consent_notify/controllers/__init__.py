@@ -12,4 +12,5 @@ from . import (
     portal,
     portal_privacy,
     recovery_kit,
+    sms_webhook,
 )

@@ -12,6 +12,7 @@ REFUSALS = [
     ("code_stale", "Not sent: the code waited too long, the customer may ask for another"),
     ("no_provider", "No SMS Provider"),
     ("superseded", "Not sent: a newer update took its place"),
+    ("stale", "Not sent: it is no longer true"),
 ]
 REASONS = [*REFUSALS, ("outcome_unknown", "Unknown whether Sent")]
 

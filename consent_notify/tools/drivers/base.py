@@ -89,8 +89,11 @@ class Driver:
         """Hand over one text. Never raises: what cannot be told is `Unknown`. Called from threads."""
         raise NotImplementedError
 
-    def lookup(self, text: Text, since: datetime) -> Accepted | Receipt | None | Unknown:
-        """Tell what became of a text whose outcome is unknown; None: the provider certainly never had it."""
+    def lookup(self, text: Text, since: datetime, taken=frozenset()) -> Accepted | Receipt | None | Unknown:
+        """Tell what became of a text whose outcome is unknown; None: the provider certainly never had it.
+
+        In the body, `[link]` and `[code]` stand for what was made when it left. `taken`: ids of other texts.
+        """
         return Unknown()
 
     def redact(self, provider_id: str) -> bool:
