@@ -53,12 +53,12 @@ class ConsentReply(models.Model):
         :param inbound: `tools.drivers.Inbound`
         :return: the row, empty for a repetition
         """
-        digest = self.with_company(company).env["phone.vault"]._digest(inbound.sender)
+        replies_sudo = self.sudo().with_company(company)  # sudo: nobody is signed in; the caller checked who asks
+        digest = replies_sudo.env["phone.vault"]._digest(inbound.sender)
         kind, word = read_reply(inbound.body, self.env["consent.reply.word"]._words_sudo())
-        reply = self._note_sudo(company, inbound, digest, kind or "text", word)
+        reply = replies_sudo._note_sudo(company, inbound, digest, kind or "text", word)
         if not reply or not digest:
             return reply
-        reply = reply.with_company(company)
         is_known = reply._is_known_sudo()
         reply.order_id = is_known and reply._order_sudo()
         if kind in ("stop", "cancel"):
@@ -88,7 +88,7 @@ class ConsentReply(models.Model):
                 word or None,
             )
         )
-        return self.sudo().browse([row_id for (row_id,) in self.env.cr.fetchall()])
+        return self.browse([row_id for (row_id,) in self.env.cr.fetchall()])
 
     # ------------------------------------------------------------ whose
 

@@ -98,7 +98,8 @@ class SmsTracker(models.Model):
                 notification_status, failure_type=failure_type, failure_reason=failure_reason
             )
         told = self.filtered(lambda tracker: tracker._may_become(notification_status, failure_type))
-        told._forget_doubt()
+        if notification_status == "exception":
+            told._forget_doubt()
         result = super(SmsTracker, told)._update_sms_notifications(
             notification_status,
             failure_type=failure_type,
@@ -118,9 +119,9 @@ class SmsTracker(models.Model):
         return not self.report
 
     def _forget_doubt(self):
-        """Let an answer replace "unknown": the core takes one failure for as good as another."""
+        """Let another failure replace "unknown": the core takes one for as good as another."""
         doubtful = self.mail_notification_id.filtered(lambda notification: notification.failure_type == UNKNOWN)
-        doubtful.write({"notification_status": "process", "failure_type": False})
+        doubtful.write({"notification_status": "bounce"})
 
     def _opt_out_sudo(self):
         """The provider refuses this number since its holder stopped the shop's texts: that is the holder's word."""
