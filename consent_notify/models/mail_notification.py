@@ -15,6 +15,14 @@ REFUSALS = [
     ("stale", "Not sent: it is no longer true"),
 ]
 REASONS = [*REFUSALS, ("outcome_unknown", "Unknown whether Sent")]
+# The core knows these for notifications alone; a provider may say them at once.
+DELIVERY = [
+    ("sms_expired", "Expired"),
+    ("sms_invalid_destination", "Invalid Destination"),
+    ("sms_not_allowed", "Not Allowed"),
+    ("sms_not_delivered", "Not Delivered"),
+    ("sms_rejected", "Rejected"),
+]
 
 
 class MailNotification(models.Model):

@@ -59,10 +59,7 @@ class OrderUpdate(models.Model):
 
     @api.model
     def _selection_reason(self):
-        """Return every reason a text may have, and those that only a provider's report gives."""
-        texts = self.env["sms.sms"]._fields["failure_type"]._description_selection(self.env)
-        reports = self.env["mail.notification"]._fields["failure_type"]._description_selection(self.env)
-        return texts + [(key, label) for key, label in reports if key.startswith("sms_") and key not in dict(texts)]
+        return self.env["sms.sms"]._fields["failure_type"]._description_selection(self.env)
 
     # ------------------------------------------------------------ sending
 

@@ -2,6 +2,8 @@ from hmac import compare_digest
 
 from odoo import api, fields, models
 
+from ..tools.drivers import Misconfigured
+
 
 class ResCompany(models.Model):
     """What a company's provider tells us, what it answers by itself, and what it is made to forget."""
@@ -48,4 +50,8 @@ class ResCompany(models.Model):
 
     def _report_driver_sudo(self):
         """Return the `tools.drivers.Driver` that can ask this company's provider what became of texts, or None."""
-        return None
+        driver = self._sms_driver_sudo()
+        if driver is None or isinstance(driver, Misconfigured):
+            return None
+        driver.deletes = self.sudo().sms_forget_message
+        return driver
