@@ -14,4 +14,5 @@ from . import (
     portal_privacy,
     recovery_kit,
     sms_gateway,
+    sms_webhook,
 )

@@ -19,7 +19,8 @@ UPDATE sms_sms
  WHERE state IN ('outgoing', 'process');
 
 -- A copy erases nobody: its events would say that numbers were destroyed which the shop still keeps. Nor does it
--- continue the chain of anchors: two that follow the same one, both signed, would look like a forgery.
+-- continue the chain of anchors: two that follow the same one, both signed, would look like a forgery. Nor does it ask
+-- the provider about the shop's texts, or have it forget them.
 UPDATE ir_cron
    SET active = FALSE
  WHERE id IN (
@@ -28,7 +29,8 @@ UPDATE ir_cron
         WHERE module = 'consent_notify'
           AND name IN (
               'ir_cron_consent_retention', 'ir_cron_consent_anchor', 'ir_cron_consent_anchor_mail',
-              'ir_cron_consent_anchor_expired'
+              'ir_cron_consent_anchor_expired',
+              'ir_cron_sms_reconcile', 'ir_cron_sms_forget'
           )
           AND model = 'ir.cron'
        );

@@ -22,20 +22,20 @@ class ConsentLinkTry(models.Model):
     _network_time = models.Index("(network, time)")
 
     @api.model
-    def _add_sudo(self, address):
-        """Count one wrong try from `address`, of which only a keyed hash of its network is kept."""
-        self.sudo().create({"network": self._hash(address)})
+    def _add_sudo(self, address, door="link network"):
+        """Count one wrong try at a `door` from `address`, of which only a keyed hash of its network is kept."""
+        self.sudo().create({"network": self._hash(address, door)})
 
     @api.model
-    def _is_refused_sudo(self, address):
-        """Tell whether `address` has used up its wrong tries of the last hour."""
+    def _is_refused_sudo(self, address, door="link network"):
+        """Tell whether `address` has used up its wrong tries of the last hour at this door."""
         since = fields.Datetime.now() - WINDOW
-        domain = [("network", "=", self._hash(address)), ("time", ">", since)]
+        domain = [("network", "=", self._hash(address, door)), ("time", ">", since)]
         return self.sudo().search_count(domain, limit=WRONG_TRIES) >= WRONG_TRIES
 
     @api.model
-    def _hash(self, address):
-        return self.env["phone.vault"]._mac("link network", link.network(address))
+    def _hash(self, address, door="link network"):
+        return self.env["phone.vault"]._mac(door, link.network(address))
 
     @api.autovacuum
     def _gc_tries(self):

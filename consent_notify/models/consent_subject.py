@@ -89,6 +89,13 @@ class ConsentSubject(models.Model):
         return dict(self.env.cr.fetchall())
 
     @api.model
+    def _bearers_of_sudo(self, company, digest):
+        """Return the active contacts, of those this company may use, who have the number of this digest now."""
+        bearers = self._bearers_sudo([digest]).get(digest, [])
+        partners_sudo = self.env["res.partner"].sudo().browse(bearers)
+        return partners_sudo.filtered(lambda partner: partner.company_id in (company, partner.company_id.browse()))
+
+    @api.model
     def _present_digests_sudo(self, partners):
         """Return {partner id: digest of the present number} of those who have one. One query, no number opened."""
         self.env["res.partner"].flush_model(["phone", "phone_sanitized"])

@@ -44,6 +44,9 @@ class OrderUpdate(models.Model):
     create_date = fields.Datetime("Asked")
     sent_at = fields.Datetime("Sent", readonly=True)
     delivered_at = fields.Datetime("Arrived", readonly=True)
+    segments = fields.Integer(readonly=True, help="As many SMS as the provider bills for it.")
+    price = fields.Float(readonly=True, digits=(12, 5), help="What the provider charged for it.")
+    currency = fields.Char(readonly=True, help="Of the price.")
 
     _once = models.Constraint(
         "UNIQUE (order_id, stage_id, occurrence)", "This update was made already: nobody is told twice."

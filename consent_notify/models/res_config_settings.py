@@ -32,6 +32,8 @@ class ResConfigSettings(models.TransientModel):
 
     consent_sender = fields.Char(related="company_id.consent_sender", readonly=False)
     collect_hours = fields.Char(related="company_id.collect_hours", readonly=False)
+    sms_in_flight = fields.Integer(related="company_id.sms_in_flight", readonly=False, groups="base.group_system")
+    sms_retry_hours = fields.Integer(related="company_id.sms_retry_hours", readonly=False, groups="base.group_system")
     consent_kit_missing = fields.Boolean(compute="_compute_consent_notify")
     consent_log_leaks = fields.Text(compute="_compute_consent_notify")
     consent_log_commands = fields.Text(compute="_compute_consent_notify")

@@ -1,4 +1,9 @@
+from uuid import uuid4
+
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ..tools.drivers import Inbound
 
 
 class SandboxMessage(models.Model):
@@ -37,3 +42,25 @@ class SandboxMessage(models.Model):
             ]
         )
         return [{"uuid": uuid, "state": "sent"} for uuid in bodies]
+
+    def action_reply_stop(self):
+        """Do what happens when the customer answers this text by STOP: for those who try the shop out.
+
+        :raises AccessError: for whoever is no manager
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self.env.user.has_group("consent_notify.group_manager"):
+            raise AccessError(self.env._("Only managers may answer in a customer's place."))
+        message_sudo = self.sudo()  # sudo: the number goes from one table of the vault's to another
+        inbound = Inbound(provider_id=f"sandbox {uuid4().hex}", sender=message_sudo.number, to="", body="STOP")
+        self.env["consent.reply"]._receive_sudo(message_sudo.company_id, inbound)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("STOP came in: this number gets no more texts."),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

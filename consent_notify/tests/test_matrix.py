@@ -61,6 +61,8 @@ RIGHTS = """
     consent.import: managers read, write, create
     consent.import.line: managers read, create, unlink
     consent.retention: managers read
+    consent.reply: officers read
+    consent.reply.word: officers read; managers write, create, unlink
     consent.request: officers read, create; managers write
     consent.setup: managers read, create
     consent.test.sms: managers read, write, create

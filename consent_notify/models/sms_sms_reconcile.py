@@ -1,0 +1,132 @@
+from datetime import timedelta
+from functools import partial
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools.drivers import Accepted, Driver, Receipt, Text, Unknown
+from ..tools.sms_api import UNKNOWN
+
+# When the provider is asked about a text, after it was handed over. Each time its number leaves the shop.
+LOOKS = [timedelta(minutes=minutes) for minutes in (1, 10, 30, 120, 480, 1200)]
+# By then a request that was under way has arrived or never will: what the provider does not know was not sent.
+SURELY = timedelta(minutes=10)
+# What is older is asked about no more: the salesperson asks the customer.
+WINDOW = timedelta(hours=24)
+AT_ONCE = 50
+
+
+class SmsSms(models.Model):
+    """Texts of which nobody knows whether the provider took them: it is asked, and none is sent again blindly."""
+
+    _inherit = "sms.sms"
+
+    @api.model
+    def _process_queue(self):
+        result = super()._process_queue()
+        if self._gate_is_on():
+            self._wake_reconcile_sudo()
+        return result
+
+    @api.model
+    def _wake_reconcile_sudo(self):
+        """Have the provider asked as soon as it can tell."""
+        if self.sudo().search_count([("state", "=", "error"), ("failure_type", "=", UNKNOWN)], limit=1):
+            cron = self.env.ref("consent_notify.ir_cron_sms_reconcile", raise_if_not_found=False)
+            if cron:
+                cron.sudo()._trigger(at=fields.Datetime.now() + LOOKS[0])  # sudo: a wake-up, nothing else
+
+    @api.model
+    def _reconcile_sudo(self):
+        """Ask the providers about every text that is due. Stopped half-way, the next run goes on."""
+        last_id = 0
+        while ids := self._retry_and_commit(partial(self.sudo()._to_look_up_sudo, last_id)):
+            last_id = ids[-1]
+            for sms in self.sudo().browse(ids):
+                found = sms._look_up_sudo()
+                self._retry_and_commit(partial(sms._settle_doubt_sudo, found))
+            if not self.env["ir.cron"]._commit_progress(len(ids)):
+                return
+
+    @api.model
+    def _to_look_up_sudo(self, last_id):
+        """Return the ids of up to 50 texts beyond `last_id` whose next look is due."""
+        self.flush_model()
+        self.env["sms.tracker"].flush_model()
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            SQL(
+                "SELECT s.id FROM sms_sms s JOIN sms_tracker t ON t.sms_uuid = s.uuid"
+                " WHERE s.state = 'error' AND s.failure_type = %s AND s.id > %s AND t.claimed_at > %s"
+                " AND (t.report IS NOT NULL OR t.claimed_at + (%s::interval[])[COALESCE(t.looks, 0) + 1] <= %s)"
+                " ORDER BY s.id LIMIT %s",
+                UNKNOWN,
+                last_id,
+                now - WINDOW,
+                LOOKS,
+                now,
+                AT_ONCE,
+            )
+        )
+        return [sms_id for (sms_id,) in self.env.cr.fetchall()]
+
+    def _look_up_sudo(self):
+        """Return what the provider tells of this text: as `Driver.lookup`. Nothing is locked meanwhile."""
+        tracker = self.sms_tracker_id
+        if tracker.report:
+            return Receipt(tracker.sms_twilio_sid or "", tracker.report)
+        company = self._get_sms_company()
+        driver = company._report_driver_sudo()
+        if driver is None or type(driver).lookup is Driver.lookup:
+            return Unknown()
+        self._retry_and_commit(partial(self.env["phone.access"]._record_texts_sudo, self))
+        taken = self._taken_ids_sudo(tracker)
+        text = Text(self.uuid, self.number, self.body or "")
+        return driver.lookup(text, tracker.claimed_at, taken)
+
+    def _taken_ids_sudo(self, tracker):
+        """Return the provider's ids of other texts to the same number, which may say the same."""
+        self.env.cr.execute(
+            SQL(
+                "SELECT t.sms_twilio_sid FROM sms_tracker t"
+                " LEFT JOIN mail_notification n ON n.id = t.mail_notification_id"
+                " LEFT JOIN sms_sms s ON s.uuid = t.sms_uuid JOIN sms_sms own ON own.id = %s"
+                " WHERE t.sms_twilio_sid IS NOT NULL AND t.id != %s AND t.claimed_at > %s"
+                # Of a code that was cleaned up nothing tells the number.
+                " AND COALESCE(s.number, n.sms_number, own.number) = own.number",
+                self.id,
+                tracker.id,
+                tracker.claimed_at - WINDOW,
+            )
+        )
+        return frozenset(sid for (sid,) in self.env.cr.fetchall())
+
+    def _settle_doubt_sudo(self, found):
+        """Write what the look-up told of this text."""
+        tracker = self.sms_tracker_id
+        if self.failure_type != UNKNOWN:
+            return  # a receipt came meanwhile
+        if isinstance(found, Accepted):
+            found = Receipt(found.provider_id, "sent")
+        if isinstance(found, Receipt):
+            if tracker.report:
+                tracker._settle_text_sudo(found)
+            else:
+                tracker._take_receipt_sudo(found)
+        elif found is None and fields.Datetime.now() >= tracker.claimed_at + SURELY:
+            self._settle_not_sent_sudo()
+        else:
+            tracker.looks += 1
+
+    def _settle_not_sent_sudo(self):
+        """The provider never had it: it goes back into the queue, through the gate, if it is still true."""
+        update = self.sms_tracker_id.order_update_id
+        now = fields.Datetime.now()
+        if update and update.order_id.update_stage_id != update.stage_id:
+            self._update_sms_state_and_trackers("canceled", failure_type="superseded")
+        elif self.send_until and self.send_until <= now:
+            self._update_sms_state_and_trackers("canceled", failure_type="stale")
+        else:
+            self._update_sms_state_and_trackers("outgoing", failure_type=False)
+            self.write({"send_after": now, "waits_for": "retry", "attempts": self.attempts + 1})
+            self.env.ref("sms.ir_cron_sms_scheduler_action")._trigger()

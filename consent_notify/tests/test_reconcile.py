@@ -1,0 +1,247 @@
+from contextlib import contextmanager
+from datetime import timedelta
+from unittest.mock import patch
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.tests import tagged
+
+from ..models import sms_sms_reconcile
+from ..models.res_company_replies import ResCompany
+from ..models.sms_sms_reconcile import LOOKS, WINDOW
+from ..tools.drivers import Accepted, Driver, Receipt, Unknown
+from .reports_common import ReportsCommon, new_sid
+
+
+class Provider(Driver):
+    """A provider that answers each look-up by the next of `answers`."""
+
+    def __init__(self, *answers):
+        self.answers, self.asked, self.redacted = list(answers), [], []
+
+    def lookup(self, text, since, taken=frozenset()):
+        self.asked.append((text, since, taken))
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def redact(self, provider_id):
+        self.redacted.append(provider_id)
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+class ProviderCommon(ReportsCommon):
+    @contextmanager
+    def provider(self, *answers):
+        driver = Provider(*answers)
+        with patch.object(ResCompany, "_report_driver_sudo", lambda company: driver):
+            yield driver
+
+    def run_job(self, model, method, later=timedelta()):
+        """Run a cron's method on a cursor whose commits are savepoints, at a later time."""
+        self.env.flush_all()
+        moment = fields.Datetime.now() + later
+        with freeze_time(moment), self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            getattr(self.env(cr=cr)[model], method)()
+        self.env.invalidate_all()
+
+
+@tagged("post_install", "-at_install")
+class TestReconcile(ProviderCommon):
+    def setUp(self):
+        super().setUp()
+        self.sms = self.make_doubtful()
+        self.tracker = self.sms.sms_tracker_id
+        self.order = self.tracker.order_update_id.order_id
+
+    def reconcile(self, *answers, later=LOOKS[0]):
+        with self.provider(*answers) as driver:
+            self.run_job("sms.sms", "_reconcile_sudo", later)
+        return driver.asked
+
+    def test_a_text_that_the_provider_knows_becomes_what_it_says(self):
+        sid = new_sid()
+        for found, told in (
+            (Accepted(sid), ("sent", False, "pending")),
+            (Receipt(new_sid(), "delivered", segments=2), ("delivered", False, "sent")),
+            (Receipt(new_sid(), "failed", "sms_rejected"), ("failed", "sms_rejected", "bounce")),
+        ):
+            sms = self.make_doubtful()
+            tracker = sms.sms_tracker_id
+            self.sms.sms_tracker_id.looks = len(LOOKS)
+            asked = self.reconcile(found)
+            self.assertEqual([text.uuid for text, _since, _taken in asked], [sms.uuid])
+            self.assertEqual(self.told(tracker), told)
+            self.assertEqual(tracker.sms_twilio_sid, found.provider_id)
+            self.assertTrue(sms.to_delete)
+            self.assertFalse(self.reconcile(found), "asked again")
+
+    def test_each_look_opens_the_number_through_the_provider_s_door(self):
+        access = self.env["phone.access"]
+        before = access.search_count([("door", "=", "provider")])
+        [(text, since, _taken)] = self.reconcile(Unknown())
+        self.assertEqual(access.search_count([("door", "=", "provider")]), before + 1)
+        self.assertEqual(text.to, self.sms.number)
+        self.assertEqual(since, self.tracker.claimed_at)
+        self.assertIn("[link]", text.body)
+
+    def test_ids_of_other_texts_are_not_taken_for_this_one(self):
+        other = self.make_sent()
+        other.sms_twilio_sid = new_sid()
+        [(_text, _since, taken)] = self.reconcile(Unknown())
+        self.assertIn(other.sms_twilio_sid, taken)
+
+    def test_it_is_asked_less_and_less_often_and_not_for_ever(self):
+        asked = [len(self.reconcile(Unknown(), later=later)) for later in LOOKS]
+        self.assertEqual(asked, [1] * len(LOOKS))
+        for later in (LOOKS[-1], WINDOW, WINDOW * 2):
+            self.assertFalse(self.reconcile(Unknown(), later=later))
+        self.assertFalse(self.reconcile(Unknown(), later=timedelta()))
+        self.assertEqual((self.sms.state, self.sms.failure_type), ("error", "outcome_unknown"))
+
+    def test_what_the_provider_never_had_goes_back_only_when_that_is_sure(self):
+        self.reconcile(None)
+        self.assertEqual(self.sms.failure_type, "outcome_unknown", "a request may still be under way")
+        self.reconcile(None, later=LOOKS[1])
+        self.assertEqual((self.sms.state, self.sms.failure_type), ("outgoing", False))
+        self.assertEqual(self.sms.waits_for, "retry")
+        self.assertEqual(self.told(self.tracker), ("waiting", False, "ready"))
+
+    def test_what_is_no_longer_true_is_not_sent(self):
+        self.sms.send_until = fields.Datetime.now() + timedelta(minutes=5)
+        self.reconcile(None, later=LOOKS[1])
+        self.assertEqual((self.sms.state, self.sms.failure_type), ("canceled", "stale"))
+        self.assertEqual(self.told(self.tracker)[:2], ("refused", "stale"))
+
+    def test_what_newer_news_replaced_is_not_sent(self):
+        self.order.action_mark_ready()
+        self.reconcile(None, later=LOOKS[1])
+        self.assertEqual((self.sms.state, self.sms.failure_type), ("canceled", "superseded"))
+
+    def test_a_receipt_that_came_before_the_workers_record_settles_it_without_a_look(self):
+        sms = self.make_text()
+        tracker = sms.sms_tracker_id
+        tracker._take_receipt_sudo(Receipt(new_sid(), "delivered"))
+        self.leave(sms, "outcome_unknown")
+        self.tracker.looks = len(LOOKS)
+        self.assertFalse(self.reconcile(Unknown(), later=timedelta()))
+        self.assertEqual((sms.state, sms.to_delete), ("sent", True))
+        self.assertEqual(self.told(tracker)[0], "delivered")
+
+    def test_a_provider_that_cannot_look_opens_no_number(self):
+        access = self.env["phone.access"].search_count([])
+        self.run_job("sms.sms", "_reconcile_sudo", LOOKS[0])
+        self.assertEqual(self.env["phone.access"].search_count([]), access)
+        self.assertEqual(self.tracker.looks, 1)
+
+    def test_many_are_asked_about_in_batches(self):
+        self.patch(sms_sms_reconcile, "AT_ONCE", 2)
+        texts = self.sms.concat(self.sms, *(self.make_doubtful() for _i in range(4)))
+        self.assertEqual(len(self.reconcile(*(Accepted(new_sid()) for _sms in texts))), 5)
+        self.assertEqual(set(texts.mapped("state")), {"pending"})
+
+    def test_the_queue_wakes_it(self):
+        cron = self.env.ref("consent_notify.ir_cron_sms_reconcile")
+        triggers = self.env["ir.cron.trigger"]
+        before = triggers.search_count([("cron_id", "=", cron.id)])
+        self.run_queue()
+        self.assertEqual(triggers.search_count([("cron_id", "=", cron.id)]), before + 1)
+
+
+@tagged("post_install", "-at_install")
+class TestForget(ProviderCommon):
+    def setUp(self):
+        super().setUp()
+        self.tracker = self.make_sent()
+        self.tracker._take_receipt_sudo(Receipt(new_sid(), "delivered"))
+
+    def forget(self, *answers, later=timedelta()):
+        with self.provider(*answers) as driver:
+            self.run_job("sms.tracker", "_forget_sudo", later)
+        return driver.redacted
+
+    def test_a_finished_text_is_forgotten_once(self):
+        self.assertEqual(self.forget(True), [self.tracker.sms_twilio_sid])
+        self.assertTrue(self.tracker.forgotten_at)
+        self.assertFalse(self.forget(True))
+
+    def test_one_under_way_is_left_alone_until_nothing_more_will_come(self):
+        self.tracker.forgotten_at = fields.Datetime.now()
+        other = self.make_sent()
+        other._take_receipt_sudo(Receipt(new_sid(), "sent"))
+        self.assertFalse(self.forget(True))
+        self.assertEqual(self.forget(True, later=timedelta(days=3, minutes=1)), [other.sms_twilio_sid])
+
+    def test_a_provider_that_does_not_is_asked_again_later_and_later(self):
+        self.assertEqual(len(self.forget(False)), 1)
+        self.assertFalse(self.forget(False), "asked again at once")
+        for tries in range(2, 11):
+            self.assertEqual(len(self.forget(False, later=timedelta(minutes=2**10 * tries))), 1)
+        self.assertFalse(self.forget(False, later=timedelta(days=90)))
+        self.assertFalse(self.tracker.forgotten_at)
+
+    def test_a_company_may_leave_it(self):
+        self.company.sms_forget = False
+        self.assertFalse(self.forget(True))
+
+    def test_a_worker_that_died_leaves_it_to_the_next(self):
+        self.env["sms.tracker"]._take_to_forget_sudo()
+        self.assertFalse(self.forget(True))
+        self.assertEqual(len(self.forget(True, later=timedelta(minutes=16))), 1)
+
+
+@tagged("post_install", "-at_install")
+class TestUpdateTodo(ProviderCommon):
+    def todos(self, order):
+        kind = self.env.ref("consent_notify.activity_not_told")
+        return order.activity_ids.filtered(lambda activity: activity.activity_type_id == kind)
+
+    def make_failed(self, reason="sms_invalid_destination", order=None):
+        tracker = self.make_sent(order)
+        tracker._take_receipt_sudo(Receipt(new_sid(), "failed", reason))
+        return tracker.order_update_id
+
+    def run_todos(self, later=timedelta()):
+        self.run_job("order.update", "_make_todos_sudo", later)
+
+    def test_a_failed_text_becomes_the_salespersons_work_once(self):
+        order = self.make_failed().order_id
+        self.run_todos()
+        [todo] = self.todos(order)
+        self.assertEqual(todo.user_id, self.clerk)
+        self.assertIn("Confirmed", todo.summary)
+        self.assertIn("another one", todo.note)
+        self.run_todos()
+        self.assertEqual(len(self.todos(order)), 1)
+
+    def test_an_opt_out_is_nobodys_work(self):
+        update = self.make_failed("sms_optout")
+        self.run_todos()
+        self.assertFalse(self.todos(update.order_id))
+        self.assertFalse(update.next_step)
+
+    def test_what_newer_news_replaced_is_nobodys_work(self):
+        update = self.make_failed()
+        update.order_id.action_mark_ready()
+        self.run_todos()
+        self.assertFalse(self.todos(update.order_id))
+
+    def test_doubt_has_its_time_before_somebody_asks_the_customer(self):
+        sms = self.make_doubtful()
+        order = sms.sms_tracker_id.order_update_id.order_id
+        self.run_todos(timedelta(hours=2))
+        self.assertFalse(self.todos(order))
+        for _time in range(2):
+            self.run_todos(timedelta(hours=3, minutes=1))
+        [todo] = self.todos(order)
+        self.assertIn("Nobody knows whether", todo.summary)
+        self.assertEqual(sms.state, "error", "sent again")
+
+    def test_old_failures_are_history(self):
+        update = self.make_failed()
+        self.run_todos(timedelta(days=4))
+        self.assertFalse(self.todos(update.order_id))
+
+    def test_every_failure_has_a_next_step(self):
+        for reason, _label in self.env["order.update"]._selection_reason():
+            update = self.env["order.update"].new({"state": "failed", "reason": reason})
+            self.assertEqual(bool(update.next_step), reason not in ("sms_optout", "sms_blacklist"), reason)
