@@ -90,5 +90,4 @@ from . import (
     test_vault_hooks,
     test_vault_vectors,
     test_verify,
-    test_zz_shots,
 )
