@@ -31,7 +31,7 @@ CUSTOMERS = {
 COUNTRIES = {"en": "US", "ru": "RU"}
 STATES = {"en": "IL", "ru": "TVE"}
 ZONES = {"en": "America/Chicago", "ru": "Europe/Moscow"}
-# What the customer asks for at the counter: the first window if that is still to come today, else the other.
+# What the customer asks for: the first window if that is still to come today, else the other.
 LATE, EARLY = (15, 21), (8, 12)
 QUESTIONS = {
     "en": "Shall we wrap it as a gift? Tell us at the counter.",
@@ -72,15 +72,6 @@ class Event:
     commitment: str
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """A text that came at an hour the customer does not want: it waits in the queue."""
-
-    body: str
-    hours: tuple
-    when: str
-
-
 @dataclass
 class Story:
     """What really happened, read from the pages and from PostgreSQL; the number itself is nowhere in it."""
@@ -97,7 +88,9 @@ class Story:
     confirmation: str = ""
     stage: str = ""
     texts: list = field(default_factory=list)
-    waiting: Waiting | None = None
+    hours: tuple = ()
+    question: str = ""
+    when: str = ""
     token: str = ""
     sealed: str = ""
     sealed_bytes: int = 0
@@ -115,7 +108,8 @@ def tell(server, psql, staff, lang="en"):
     _buy(Browser(server.url, lang), story, psql)
     salesperson = Browser(server.url, lang).sign_in(server.database, *staff)
     _make_ready(salesperson, story, psql)
-    _ask_at_a_bad_hour(salesperson, story, psql)
+    _choose_hours(Browser(server.url, lang), story, psql)
+    _ask_at_a_bad_hour(salesperson, story)
     _look_into_the_tables(story, psql)
     return story
 
@@ -232,17 +226,24 @@ def _make_ready(browser, story, psql):
     story.stage = order["update_stage_id"][1]
 
 
-def _ask_at_a_bad_hour(browser, story, psql):
-    """Note the hours that the customer asks for, which it is not now, and write a question about the order."""
+def _choose_hours(browser, story, psql):
+    """Choose hours for texts on the page behind the link, such that it is none of them now."""
     [[hour]] = psql(f"SELECT extract(hour FROM now() AT TIME ZONE '{ZONES[story.lang]}')::int")
-    hours = LATE if int(hour) < LATE[0] - 1 else EARLY
-    browser.call("res.partner", "write", [int(story.partner_id)], {"sms_hour_from": hours[0], "sms_hour_to": hours[1]})
+    story.hours = LATE if int(hour) < LATE[0] - 1 else EARLY
+    path = re.search(r"/u/\w+", story.texts[-1].body).group()
+    values = browser.get(path).one("form", css="hours").values()
+    start, end = story.hours
+    browser.submit(path, {**values, "hour_from": start, "hour_to": end, "do": "hours"})
+
+
+def _ask_at_a_bad_hour(browser, story):
+    """Write a question about the order, which has to wait."""
     context = {"lang": LOCALES[story.lang], "tz": ZONES[story.lang]}
     values = {"res_model": "sale.order", "res_id": int(story.order_id), "body": QUESTIONS[story.lang]}
     composer = browser.call("sms.composer", "create", {**values, "composition_mode": "comment"}, context=context)
     [shown] = browser.call("sms.composer", "read", [composer], ["when_words"], context=context)
     browser.call("sms.composer", "action_send_sms", [composer], context=context)
-    story.waiting = Waiting(QUESTIONS[story.lang], hours, shown["when_words"])
+    story.question, story.when = QUESTIONS[story.lang], shown["when_words"]
 
 
 def _wait_for_texts(story, psql, count):

@@ -32,34 +32,39 @@ class ConsentHours(models.AbstractModel):
             {(ask.purpose_class, places[key]) for key, ask in asks.items()}
         )
         tally = self.env["consent.text.count"]._moments_sudo({(a.company.id, a.digest) for a in asks.values()})
-        known = {}
-        goings = {}
+        known, goings = {}, {}
         for key, ask in asks.items():
-            place, zones = places[key], self._zones(ask, places[key])
-            held = rules[ask.purpose_class, place]
-            moment, why = ask.earliest, ask.waits_for if ask.earliest > now else False
+            place = places[key]
             gone = tally.setdefault((ask.company.id, ask.digest), [])
-            is_service = ask.purpose_class == "service"
-            is_capped = False
-            if not is_service and (free := self._free_from(gone, self._cap(ask.company, held), moment)) > moment:
-                moment, why, is_capped = free, "cap", True
-            if not is_service:
-                wish = self._wish(ask)
-                asked = (ask.company, wish, zones, held, place, moment)
-                if asked not in known:
-                    known[asked] = self._opens(*asked)
-                if known[asked] is None:
-                    goings[key] = Going("no_hours", None, False, zones)
-                    continue
-                if known[asked] > moment:
-                    moment, why = known[asked], "hours"
-            if ask.latest and moment > ask.latest:
-                goings[key] = Going("daily_cap" if is_capped else "stale", None, False, zones)
-                continue
-            if moment <= now and not is_service:
+            going = self._going(ask, place, rules[ask.purpose_class, place], gone, now, known)
+            if going.moment and going.moment <= now and ask.purpose_class != "service":
                 gone.append(now)
-            goings[key] = Going(None, moment, why, zones)
+            goings[key] = going
         return goings
+
+    def _going(self, ask, place, rules, gone, now, known):
+        """Return the Going of one Ask.
+
+        :param rules: that hold at `place` for such texts
+        :param gone: when this number got its latest texts
+        :param known: {what was asked: first open moment} of this call, for it costs some thousand looks at a clock
+        """
+        zones = self._zones(ask, place)
+        moment, why, is_capped = ask.earliest, ask.waits_for if ask.earliest > now else False, False
+        if ask.purpose_class != "service":
+            free = self._free_from(gone, self._cap(ask.company, rules), moment)
+            if free > moment:
+                moment, why, is_capped = free, "cap", True
+            asked = (ask.company, self._wish(ask), zones, rules, place, moment)
+            if asked not in known:
+                known[asked] = self._opens(*asked)
+            if known[asked] is None:
+                return Going("no_hours", None, False, zones)
+            if known[asked] > moment:
+                moment, why = known[asked], "hours"
+        if ask.latest and moment > ask.latest:
+            return Going("daily_cap" if is_capped else "stale", None, False, zones)
+        return Going(None, moment, why, zones)
 
     # ------------------------------------------------------------ how many
 

@@ -39,7 +39,7 @@ class TestDailyCap(HoursCommon):
         self.run_queue_at(NOON)
         self.assertEqual([sms.state for sms in texts], ["pending"] * 3)
         # However the number is written.
-        sms = self.make_sms(self.anna, number="8 (916) 123-45-67")
+        sms = self.make_sms(self.anna, number="+7 (916) 123-45-67")
         self.assertEqual(self.gate(sms, NOON)[1], "cap")
 
     def test_news_that_would_be_too_late_then_is_dropped(self):
