@@ -13,7 +13,10 @@ REFUSALS = [
     ("no_provider", "No SMS Provider"),
     ("superseded", "Not sent: a newer update took its place"),
     ("no_contract", "Not sent: no valid data-processing agreement with the SMS provider is on file"),
-    ("stale", "Not sent: it is no longer true"),
+    ("switched_off", "Texts are switched off in the settings"),
+    ("daily_cap", "Not sent: enough texts for that day, and later it is no news"),
+    ("stale", "Not sent: it was no longer true when its moment came"),
+    ("no_hours", "No hour is allowed everywhere this number may be: write the customer's country and state"),
 ]
 REASONS = [*REFUSALS, ("outcome_unknown", "Unknown whether Sent")]
 # The core knows these for notifications alone; a provider may say them at once.

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import config
 
+from ..tools import holidays
 from .phone_access_watch import HOURS, HOURS_DEFAULT, LIMITS, parse_hours
 
 PHONE_LIKE = re.compile(r"phone|mobile|(^|_)(tel|fax)(_|$)|sms_number")
@@ -34,6 +35,11 @@ class ResConfigSettings(models.TransientModel):
     collect_hours = fields.Char(related="company_id.collect_hours", readonly=False)
     sms_in_flight = fields.Integer(related="company_id.sms_in_flight", readonly=False, groups="base.group_system")
     sms_retry_hours = fields.Integer(related="company_id.sms_retry_hours", readonly=False, groups="base.group_system")
+    consent_texts_on = fields.Boolean(related="company_id.consent_texts_on", readonly=False)
+    consent_hour_from = fields.Integer(related="company_id.consent_hour_from", readonly=False)
+    consent_hour_to = fields.Integer(related="company_id.consent_hour_to", readonly=False)
+    consent_daily_cap = fields.Integer(related="company_id.consent_daily_cap", readonly=False)
+    consent_holidays_missing = fields.Boolean(compute="_compute_consent_notify")
     consent_kit_missing = fields.Boolean(compute="_compute_consent_notify")
     consent_log_leaks = fields.Text(compute="_compute_consent_notify")
     consent_log_commands = fields.Text(compute="_compute_consent_notify")
@@ -77,6 +83,7 @@ class ResConfigSettings(models.TransientModel):
             commands.append("SELECT pg_reload_conf();")
         unsealed = "\n".join(self._unsealed_columns())
         for settings in self:
+            settings.consent_holidays_missing = not holidays.is_known()
             settings.consent_unsealed = unsealed
             settings.consent_kit_missing = self.env["consent.recovery.kit"]._is_missing()
             settings.consent_log_leaks = "\n".join(lines)

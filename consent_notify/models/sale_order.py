@@ -4,6 +4,9 @@ from odoo.tools import SQL, format_date
 
 from .order_update import STATES, TOLD
 
+# Stages that lie on no order's straight way.
+TURNS = {"delayed", "cancelled"}
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -128,9 +131,13 @@ class SaleOrder(models.Model):
         """
         for order in self:
             stage = order.update_stage_id.sudo()  # sudo: also for visitors, whose payment confirms an order
-            if stage.is_on and stage.template_id and (again or not order._is_told()):
-                order.sudo().update_ids._supersede_sudo()
+            updates_sudo = order.sudo().update_ids
+            is_news = again or not order._is_told() and not order._is_step_back()
+            if stage.is_on and stage.template_id and is_news:
+                updates_sudo._supersede_sudo()
                 order._make_update_sudo()._send_sudo()
+            else:
+                updates_sudo.filtered(lambda update, now=stage: update.stage_id != now)._supersede_sudo("stale")
 
     def _tell_new_date(self):
         """Tell the customers of delayed orders a date that moved; who was tried with this date is not tried again."""
@@ -147,6 +154,21 @@ class SaleOrder(models.Model):
         if told.state not in TOLD:
             return False
         return order_sudo.update_stage_id.code != "delayed" or told.due_date == self._due_date()
+
+    def _is_step_back(self):
+        """Tell whether the customer knows of a later stage: who heard "ready" is not told "being prepared".
+
+        A delay or a cancellation starts it all over.
+        """
+        stage = self.update_stage_id
+        for update in self.sudo().update_ids.sorted("id", reverse=True):  # sudo: as above
+            if update.state not in ("sent", "delivered"):
+                continue
+            if {stage.code, update.stage_id.code} & TURNS:
+                return False
+            if update.stage_id.sequence > stage.sequence:
+                return True
+        return False
 
     def _make_update_sudo(self):
         updates = self.sudo()._updates_of(self.update_stage_id)

@@ -92,6 +92,7 @@ class SmsSms(models.Model):
         if texts:
             # Committed with the claim, before the call: a worker that dies leaves a row too many, never one too few.
             self.env["phone.access"]._record_texts_sudo(texts)
+            self._count_claimed_sudo(texts)
         return len(taken), texts, texts._live_bodies_sudo()
 
     @api.model

@@ -1,6 +1,7 @@
 """What the tests about consents share: a customer with a number, purposes, and a way to answer."""
 
 from base64 import b64encode
+from unittest.mock import patch
 
 NUMBER, OTHER = "+79161234567", "+79161234568"
 
@@ -13,13 +14,19 @@ def sign(env, kind="sms", **vals):
 
 
 class ConsentCommon:
+    # Tests run at any hour of the day; those about hours set their own clock.
+    at_any_hour = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.company = cls.env.company
-        cls.company.sms_provider = "twilio"
+        cls.company.write({"sms_provider": "twilio", "consent_daily_cap": 0})
         for provider in ("iap", "twilio"):
             cls.sign(sms_provider=provider, name=provider)
+        if cls.at_any_hour:
+            opens = patch.object(type(cls.env["consent.hours"]), "_opens", lambda hours, *asked: asked[-1])
+            cls.startClassPatcher(opens)
         cls.anna = cls.env["res.partner"].create(
             {"name": "Anna", "phone": NUMBER, "country_id": cls.env.ref("base.ru").id, "email": "anna@example.com"}
         )

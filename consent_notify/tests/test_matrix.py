@@ -56,6 +56,8 @@ RIGHTS = """
     consent.notice.publish: managers read, write, create
     consent.notice.text: users read
     consent.wording: officers read
+    consent.hours.rule: users read; managers write, create, unlink
+    consent.text.count: nobody
     consent.ask: users read, write, create
     consent.ask.line: users read, write, create
     consent.import: managers read, write, create
@@ -73,7 +75,7 @@ RIGHTS = """
     sms.gateway: managers read; administrators read, write, create, unlink
 """
 # Models without a table: their methods ask for themselves, in the table of doors.
-NO_TABLE = {"consent.notice.source", "consent.recovery.kit", "phone.door"}
+NO_TABLE = {"consent.hours", "consent.notice.source", "consent.recovery.kit", "phone.door"}
 # Core models whose switch opens a door: what a report prints, what a payment provider is given.
 SWITCHES = """
     ir.actions.report: administrators write
