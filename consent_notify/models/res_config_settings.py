@@ -2,6 +2,7 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.http import request
 from odoo.tools import config
 
 from ..tools import holidays
@@ -15,6 +16,10 @@ PUBLIC = {
     "res.company.phone",
     "res.country.phone_code",
 }
+
+# What proxies add to a request, and what is left behind where Odoo believed it.
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
+BELIEVED = "werkzeug.proxy_fix.orig"
 
 # Settings of PostgreSQL that write statements into its log, with the value that keeps numbers out. A refused write
 # is logged with its values, and so is any slow or sampled statement.
@@ -44,6 +49,7 @@ class ResConfigSettings(models.TransientModel):
     consent_log_leaks = fields.Text(compute="_compute_consent_notify")
     consent_log_commands = fields.Text(compute="_compute_consent_notify")
     consent_unsealed = fields.Text(compute="_compute_consent_notify")
+    consent_proxy_off = fields.Boolean(compute="_compute_consent_notify")
     consent_watch_opened = fields.Integer(
         "Numbers an Hour", config_parameter=LIMITS["opened"][3], default=LIMITS["opened"][4]
     )
@@ -85,6 +91,7 @@ class ResConfigSettings(models.TransientModel):
         for settings in self:
             settings.consent_holidays_missing = not holidays.is_known()
             settings.consent_unsealed = unsealed
+            settings.consent_proxy_off = self._is_proxy_unknown()
             settings.consent_kit_missing = self.env["consent.recovery.kit"]._is_missing()
             settings.consent_log_leaks = "\n".join(lines)
             settings.consent_log_commands = "\n".join(commands)
@@ -119,6 +126,12 @@ class ResConfigSettings(models.TransientModel):
                 and f"{model._name}.{field.name}" not in PUBLIC
             ]
         return found
+
+    @api.model
+    def _is_proxy_unknown(self):
+        """Tell whether this request came by a proxy that Odoo takes for the visitor: the log keeps its address."""
+        environ = request.httprequest.environ if request else {}
+        return any(name in environ for name in FORWARDED) and BELIEVED not in environ
 
     @api.model
     def _log_leaks(self):

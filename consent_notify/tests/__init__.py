@@ -9,6 +9,7 @@ from . import (
     test_attacks_forged,
     test_attacks_indirect,
     test_attacks_look_up,
+    test_attacks_names,
     test_attacks_onchange,
     test_attacks_plain,
     test_attacks_portal,

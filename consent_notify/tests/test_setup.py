@@ -1,4 +1,4 @@
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
@@ -141,6 +141,18 @@ class TestSetup(TransactionCase):
 class TestLogSettings(TransactionCase):
     def leaks(self):
         return {name for name, _value, _quiet in ResConfigSettings._log_leaks(self.env["res.config.settings"])}
+
+    def test_a_proxy_that_odoo_does_not_know_is_named(self):
+        def seen(**environ):
+            with patch(f"{ResConfigSettings.__module__}.request", Mock(httprequest=Mock(environ=environ))):
+                return self.env["res.config.settings"].new({}).consent_proxy_off
+
+        self.assertTrue(seen(HTTP_X_FORWARDED_FOR="198.51.100.7"))
+        self.assertTrue(seen(HTTP_X_REAL_IP="198.51.100.7"))
+        believed = {"HTTP_X_FORWARDED_FOR": "198.51.100.7", "werkzeug.proxy_fix.orig": {}}
+        self.assertFalse(seen(**believed))
+        self.assertFalse(seen(REMOTE_ADDR="198.51.100.7"))
+        self.assertFalse(self.env["res.config.settings"].new({}).consent_proxy_off)
 
     def test_settings_that_log_statements_are_named_with_their_cure(self):
         self.env.cr.execute("SET LOCAL log_statement = 'none'; SET LOCAL log_min_error_statement = 'panic'")

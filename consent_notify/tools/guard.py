@@ -1,6 +1,6 @@
 """Tables that only grow: PostgreSQL itself refuses what would change them, whoever asks; also while replicating."""
 
-from odoo.tools import SQL
+from odoo.tools import SQL, sql
 
 APPEND_ONLY = """
     BEGIN
@@ -40,6 +40,8 @@ def guard_table(cr, table, function, body):
     :param function: one of `FUNCTIONS`
     :param body: PL/pgSQL of a trigger
     """
+    if not sql.table_exists(cr, table):
+        return  # another addon's update asks for tables that wait for ours
     name, function = SQL.identifier(table), SQL.identifier(function)
     cr.execute(SQL("CREATE OR REPLACE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql AS %s", function, body))
     for trigger, events in (
