@@ -59,7 +59,7 @@ class SmsSms(models.Model):
 
     def _run_sudo(self, traffic):
         """Claim, send and record until nothing more can be taken or the cron's time is over."""
-        seconds = True
+        seconds, is_alone = True, True
         while True:
             taken, texts, bodies = 0, self, {}
             if seconds:
@@ -73,10 +73,19 @@ class SmsSms(models.Model):
             if outcomes or back:
                 self._retry_and_commit(partial(self._record_sudo, traffic, outcomes, back))
             waiting = self._count_waiting_sudo()
+            if is_alone and waiting == BATCH:
+                self._call_second_sudo()
+                is_alone = False
             seconds = self.env["ir.cron"]._commit_progress(taken, remaining=waiting)
             # What waits and cannot be taken is in another worker's hands.
             if not traffic.is_busy() and (not taken or not waiting or not seconds):
                 return
+
+    @api.model
+    def _call_second_sudo(self):
+        """Wake another process: the queue is long."""
+        if second := self.env.ref("consent_notify.ir_cron_sms_second", raise_if_not_found=False):
+            second._trigger()
 
     # ------------------------------------------------------------ claim
 
