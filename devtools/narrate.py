@@ -12,10 +12,12 @@ WORDS = {
         "texts": "3. The handset of {mask} shows:",
         "row": "4. What PostgreSQL holds in place of the number:",
         "vault": "sealed, AES-256-GCM, {size} bytes",
-        "events": "5. The consent log, which only grows:",
+        "reply": "5. The customer replies by SMS, and Twilio hands it over, signed:",
+        "events": "6. The consent log, which only grows:",
         "shown": "shown",
         "granted": "yes",
         "refused": "no",
+        "withdrawn": "taken back",
         "purposes": {
             "order_sms": "order updates by SMS",
             "order_call": "calls about the order",
@@ -28,10 +30,12 @@ WORDS = {
         "texts": "3. На телефоне {mask}:",
         "row": "4. Что хранит PostgreSQL вместо номера:",
         "vault": "зашифровано, AES-256-GCM, байт: {size}",
-        "events": "5. Журнал согласий, в который можно только добавлять:",
+        "reply": "5. Клиент отвечает по СМС, Twilio передаёт ответ с подписью:",
+        "events": "6. Журнал согласий, в который можно только добавлять:",
         "shown": "показано",
         "granted": "да",
         "refused": "нет",
+        "withdrawn": "отозвано",
         "purposes": {
             "order_sms": "СМС о заказе",
             "order_call": "звонки по заказу",
@@ -69,6 +73,7 @@ def lines(story):
         f"    phone_vault.sealed = \\x{story.sealed}…",
         f"        ({words['vault'].format(size=story.sealed_bytes)})",
         "",
+        *([words["reply"], "", *_wrapped(f"“{story.reply}”"), ""] if story.reply else []),
         words["events"],
         "",
         *(_event(event, words) for event in story.events),
@@ -91,7 +96,7 @@ def bubble(body, time):
 def _event(event, words):
     purpose = words["purposes"].get(event.purpose, event.purpose)
     kind = words.get(event.kind, event.kind)
-    return f"    {kind:<9} {purpose:<24} {event.order}  {event.source}  {event.lang}  {event.commitment}…"
+    return f"    {kind:<10} {purpose:<24} {event.order}  {event.source}  {event.lang or ''}  {event.commitment}…"
 
 
 def _wrapped(text, mark=""):
