@@ -215,6 +215,14 @@ class TestUpdateTodo(ProviderCommon):
         self.run_todos()
         self.assertEqual(len(self.todos(order)), 1)
 
+    def test_the_same_stage_again_is_the_same_work(self):
+        update = self.make_failed()
+        self.run_todos()
+        again = update.copy({"occurrence": 2, "state": "failed", "reason": update.reason, "todo_at": False})
+        self.run_todos()
+        self.assertTrue(again.todo_at)
+        self.assertEqual(len(self.todos(update.order_id)), 1)
+
     def test_an_opt_out_is_nobodys_work(self):
         update = self.make_failed("sms_optout")
         self.run_todos()
