@@ -9,6 +9,7 @@ from . import database
 from .narrate import narrate
 from .paths import fingerprint, locked
 from .postgres import get_server
+from .reply import reply
 from .server import refuse_busy_port, run_script, serving
 from .story import CUSTOMERS, tell
 from .ui import say, step
@@ -96,6 +97,8 @@ def demo(arguments):
             server = shop.enter_context(serving(name, chosen.port))
         with step("A customer orders, a salesperson marks the order ready"):
             story = tell(server, partial(get_server().psql, database=name), SALESPERSON, chosen.lang)
+        with step("The customer replies STOP"):
+            reply(server, story, partial(get_server().psql, database=name), MANAGER)
         narrate(story)
         if not chosen.once:
             _give_account(server, story)

@@ -15,10 +15,12 @@ WORDS = {
         ),
         "row": "5. What PostgreSQL holds in place of the number:",
         "vault": "sealed, AES-256-GCM, {size} bytes",
-        "events": "6. The consent log, which only grows:",
+        "reply": "6. The customer replies by SMS, and Twilio hands it over, signed:",
+        "events": "7. The consent log, which only grows:",
         "shown": "shown",
         "granted": "yes",
         "refused": "no",
+        "withdrawn": "taken back",
         "purposes": {
             "order_sms": "order updates by SMS",
             "order_call": "calls about the order",
@@ -32,10 +34,12 @@ WORDS = {
         "asks": ("4. По ссылке {customer} просит присылать СМС только с {start}:00 до {end}:00. Вопрос о заказе ждёт:"),
         "row": "5. Что хранит PostgreSQL вместо номера:",
         "vault": "зашифровано, AES-256-GCM, байт: {size}",
-        "events": "6. Журнал согласий, в который можно только добавлять:",
+        "reply": "6. Клиент отвечает по СМС, Twilio передаёт ответ с подписью:",
+        "events": "7. Журнал согласий, в который можно только добавлять:",
         "shown": "показано",
         "granted": "да",
         "refused": "нет",
+        "withdrawn": "отозвано",
         "purposes": {
             "order_sms": "СМС о заказе",
             "order_call": "звонки по заказу",
@@ -74,6 +78,7 @@ def lines(story):
         f"    phone_vault.sealed = \\x{story.sealed}…",
         f"        ({words['vault'].format(size=story.sealed_bytes)})",
         "",
+        *([words["reply"], "", *_wrapped(f"“{story.reply}”"), ""] if story.reply else []),
         words["events"],
         "",
         *(_event(event, words) for event in story.events),
@@ -107,7 +112,7 @@ def bubble(body, time):
 def _event(event, words):
     purpose = words["purposes"].get(event.purpose, event.purpose)
     kind = words.get(event.kind, event.kind)
-    return f"    {kind:<9} {purpose:<24} {event.order}  {event.source}  {event.lang}  {event.commitment}…"
+    return f"    {kind:<10} {purpose:<24} {event.order}  {event.source}  {event.lang or ''}  {event.commitment}…"
 
 
 def _wrapped(text, mark=""):

@@ -127,6 +127,11 @@ class Browser:
         """Send a form as the browser itself does; what comes back is not read."""
         self._send(urllib.request.Request(self.url + path, urllib.parse.urlencode(values).encode()))
 
+    def deliver(self, path, values, headers):
+        """Send a form as another server does and return the answer's text."""
+        body = urllib.parse.urlencode(values).encode()
+        return self._send(urllib.request.Request(self.url + path, body, headers))
+
     def rpc(self, path, **params):
         """Call a JSON-RPC address and return its result."""
         body = json.dumps({"jsonrpc": "2.0", "method": "call", "params": params}).encode()

@@ -91,6 +91,7 @@ class Story:
     hours: tuple = ()
     question: str = ""
     when: str = ""
+    reply: str = ""
     token: str = ""
     sealed: str = ""
     sealed_bytes: int = 0
@@ -266,7 +267,12 @@ def _look_into_the_tables(story, psql):
         f" WHERE token = '{story.token}'"
     )
     story.sealed_bytes = int(size)
-    story.events = [
+    story.events = read_events(story, psql)
+
+
+def read_events(story, psql):
+    """Return the rows of the consent log about the story's order."""
+    return [
         Event(*row)
         for row in psql(
             "SELECT p.code, e.kind, e.source, e.order_name, e.lang, left(e.commitment, 12)"

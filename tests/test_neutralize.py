@@ -48,8 +48,8 @@ with patch.object(requests.Session, 'request', refuse):
     env['sms.sms']._process_queue()
 print('SANDBOX', env['sandbox.message'].search([]).mapped('body'))
 print('CALLED', len(called))
-crons = ('retention', 'anchor', 'anchor_mail', 'anchor_expired')
-print('CRONS', any(env.ref('consent_notify.ir_cron_consent_' + name).active for name in crons))
+crons = ('consent_retention', 'consent_anchor', 'consent_anchor_mail', 'consent_anchor_expired', 'sms_reconcile', 'sms_forget')
+print('CRONS', any(env.ref('consent_notify.ir_cron_' + name).active for name in crons))
 env.cr.commit()
 """
 

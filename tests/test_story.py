@@ -171,13 +171,19 @@ def test_each_line_of_the_consent_log_is_an_event(demo):
         f" WHERE e.order_name = '{demo.order}' ORDER BY e.id"
     )
     written = [
-        f"{words[kind]} {words['purposes'][code]} {demo.order} {source} {lang} {commitment[:12]}…"
+        " ".join(f"{words[kind]} {words['purposes'][code]} {demo.order} {source} {lang} {commitment[:12]}…".split())
         for kind, code, source, lang, commitment in events
     ]
     told = demo.lines[demo.lines.index(words["events"]) + 1 :]
     assert [line for line in told if line] == written
-    answers = {(code, kind) for kind, code, *_rest in events if kind != "shown"}
-    assert answers == {("order_sms", "granted"), ("order_call", "refused"), ("offer_sms", "refused")}
+    answers = [(code, kind, source) for kind, code, source, *_rest in events if kind != "shown"]
+    assert set(answers[:3]) == {
+        ("order_sms", "granted", "checkout"),
+        ("order_call", "refused", "checkout"),
+        ("offer_sms", "refused", "checkout"),
+    }
+    # The reply takes back every use by SMS, and calls stay as they were.
+    assert set(answers[3:]) == {("order_sms", "withdrawn", "inbound_sms"), ("offer_sms", "withdrawn", "inbound_sms")}
     assert {code for kind, code, *_rest in events if kind == "shown"} == {"order_sms", "order_call", "offer_sms"}
 
 

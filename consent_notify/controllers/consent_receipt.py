@@ -59,6 +59,7 @@ class ConsentReceiptController(http.Controller):
             "receipt": partner_sudo._consent_receipt_sudo(company),
             "partner": partner_sudo,
             "company": company_sudo,
+            "takes_replies": company_sudo._takes_replies(),
             "json_path": json_path,
             "html_lang": (request.env.lang or "en_US").replace("_", "-"),
             **partner_sudo._receipt_labels(),

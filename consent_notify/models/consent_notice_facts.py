@@ -12,6 +12,9 @@ from ..tools.sms_api import NAMES
 _lt = LazyTranslate(__name__)
 NOBODY = _lt("no one yet, texts are in test mode")
 GUARDIAN = _lt("The answers are given by a parent or guardian.")
+# A reply is promised only where one can arrive: a sender's name cannot be written to.
+STOP_LINK = _lt("the link in any text")
+STOP_REPLY = _lt("reply STOP to any text (HELP for help), or the link in it")
 # What the shop says of itself. A plain tuple of texts, so that it can stand in the key of a cache.
 Facts = namedtuple("Facts", "company address phone sender host")
 
@@ -49,6 +52,7 @@ class ConsentNotice(models.Model):
             "sender": facts.sender or company_sudo._sms_senders(),
             "term": format_unit(self.purpose_id.term_months or 1, "duration-month", locale=self._locale()),
             "receivers": self._receivers(company_sudo),
+            "stop": (STOP_REPLY if company_sudo._takes_replies() else STOP_LINK)._translate(self.lang or "en_US"),
         }
         words = (self.intro, self.label if has_box else self.statement, self.details, has_box and self.document)
         intro, *others = (fill(word, values) for word in words)

@@ -161,4 +161,5 @@ class ConsentRetention(models.Model):
                 unheld,
             )
         )
+        self.env.cr.execute("UPDATE consent_reply SET number_digest = NULL WHERE number_digest = ANY(%s)", [unheld])
         return contacts

@@ -1,8 +1,15 @@
 from odoo import models
+from odoo.http import request
 
 
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
+
+    @classmethod
+    def _dispatch(cls, endpoint):
+        # Python's own name for a controller: a form with such a field would make every address answer 500.
+        request.params.pop("self", None)
+        return super()._dispatch(endpoint)
 
     def session_info(self):
         info = super().session_info()

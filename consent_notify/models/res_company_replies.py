@@ -46,7 +46,9 @@ class ResCompany(models.Model):
     def _takes_replies(self):
         """Tell whether a customer can answer this company's texts: a sender's name cannot be written to."""
         company_sudo = self.sudo()  # sudo: the account's numbers are what customers see as the sender
-        return company_sudo.sms_provider == "twilio" and bool(company_sudo.sms_twilio_number_ids)
+        return company_sudo.sms_provider == "twilio" and bool(
+            company_sudo.sms_twilio_number_ids or company_sudo.sms_twilio_messaging_service_sid
+        )
 
     def _report_driver_sudo(self):
         """Return the `tools.drivers.Driver` that can ask this company's provider what became of texts, or None."""

@@ -89,7 +89,12 @@ class ResPartner(models.Model):
             "storage_locations": [company_sudo.country_id.code] if company_sudo.country_id else [],
             "retention_period": f"P{purpose_sudo.term_months}M",
             "recipient_third_parties": [party["party_id"] for party in self._recipients(company_sudo)],
-            "withdrawal_method": ["/my/privacy", "the link in every text", "STOP in reply", "a word to the shop"],
+            "withdrawal_method": [
+                "/my/privacy",
+                "the link in every text",
+                *(["STOP in reply"] if company_sudo._takes_replies() else []),
+                "a word to the shop",
+            ],
             "privacy_rights": list(RIGHTS),
             "jurisdiction": text.notice_id.jurisdiction_id.code or company_sudo.country_id.code or None,
         }

@@ -12,6 +12,7 @@ from ..models.res_company_replies import ResCompany
 from ..models.sms_sms_reconcile import LOOKS, WINDOW
 from ..tools.drivers import Accepted, Driver, Receipt, Unknown
 from .reports_common import ReportsCommon, new_sid
+from .twilio_common import TwilioCommon
 
 
 class Provider(Driver):
@@ -128,6 +129,7 @@ class TestReconcile(ProviderCommon):
         self.assertEqual(self.told(tracker)[0], "delivered")
 
     def test_a_provider_that_cannot_look_opens_no_number(self):
+        self.company.sms_provider = "sandbox"
         access = self.env["phone.access"].search_count([])
         self.run_job("sms.sms", "_reconcile_sudo", LOOKS[0])
         self.assertEqual(self.env["phone.access"].search_count([]), access)
@@ -213,6 +215,14 @@ class TestUpdateTodo(ProviderCommon):
         self.run_todos()
         self.assertEqual(len(self.todos(order)), 1)
 
+    def test_the_same_stage_again_is_the_same_work(self):
+        update = self.make_failed()
+        self.run_todos()
+        again = update.copy({"occurrence": 2, "state": "failed", "reason": update.reason, "todo_at": False})
+        self.run_todos()
+        self.assertTrue(again.todo_at)
+        self.assertEqual(len(self.todos(update.order_id)), 1)
+
     def test_an_opt_out_is_nobodys_work(self):
         update = self.make_failed("sms_optout")
         self.run_todos()
@@ -245,3 +255,81 @@ class TestUpdateTodo(ProviderCommon):
         for reason, _label in self.env["order.update"]._selection_reason():
             update = self.env["order.update"].new({"state": "failed", "reason": reason})
             self.assertEqual(bool(update.next_step), reason not in ("sms_optout", "sms_blacklist"), reason)
+
+
+@tagged("post_install", "-at_install")
+class TestWithTwilio(TwilioCommon):
+    """The same with the real driver, against the Twilio on loopback."""
+
+    def run_job(self, model, method, later):
+        self.env.flush_all()
+        moment = fields.Datetime.now() + later
+        with freeze_time(moment), self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            getattr(self.env(cr=cr)[model], method)()
+        self.env.invalidate_all()
+
+    def lose(self, fault):
+        """Confirm an order whose text meets `fault`; return the order."""
+        self.fake.fault(fault)
+        order = self.make_order()
+        order.action_confirm()
+        self.run_queue()
+        self.assertEqual((order.update_ids.state, order.update_ids.reason), ("failed", "outcome_unknown"))
+        return order
+
+    def test_what_twilio_took_is_found_and_not_sent_again(self):
+        for fault in ("reset_after", "garbled"):
+            self.fake.clear()
+            order = self.lose(fault)
+            self.run_job("sms.sms", "_reconcile_sudo", LOOKS[0])
+            self.assertEqual(order.update_ids.state, "sent")
+            [message] = self.fake.messages
+            self.assertEqual(order.update_ids.message_id.notification_ids.sms_tracker_ids.sms_twilio_sid, message["sid"])
+            self.run_queue()
+            self.assertEqual(len(self.fake.messages), 1)
+
+    def test_what_twilio_never_had_is_sent_once_when_that_is_sure(self):
+        order = self.lose("reset_before")
+        self.assertFalse(self.fake.messages)
+        self.run_job("sms.sms", "_reconcile_sudo", LOOKS[0])
+        self.run_queue()
+        self.assertFalse(self.fake.messages)
+        self.run_job("sms.sms", "_reconcile_sudo", LOOKS[1])
+        with freeze_time(fields.Datetime.now() + LOOKS[1]):
+            self.run_queue()
+        self.assertEqual(len(self.fake.messages), 1)
+        self.assertEqual(order.update_ids.state, "sent")
+
+    def test_a_text_that_keeps_no_words_is_never_taken_for_lost(self):
+        self.company.sms_twilio_no_words = True
+        order = self.lose("reset_after")
+        self.fake.messages[0]["body"] = ""
+        self.run_job("sms.sms", "_reconcile_sudo", LOOKS[1])
+        self.assertEqual(order.update_ids.reason, "outcome_unknown")
+
+    def test_twilio_forgets_what_arrived(self):
+        order = self.make_order()
+        order.action_confirm()
+        self.run_queue()
+        [message] = self.fake.messages
+        tracker = order.update_ids.message_id.notification_ids.sms_tracker_ids
+        self.assertIn("confirmed", message["body"])
+        self.fake.advance(message["sid"], "delivered")
+        tracker._take_receipt_sudo(Receipt(message["sid"], "delivered"))
+        self.fake.fault("server_error")
+        self.run_job("sms.tracker", "_forget_sudo", timedelta())
+        self.assertFalse(tracker.forgotten_at)
+        self.run_job("sms.tracker", "_forget_sudo", timedelta(hours=1))
+        self.assertEqual((message["body"], bool(tracker.forgotten_at)), ("", True))
+
+    def test_it_deletes_the_message_where_the_company_wants_that(self):
+        self.company.sms_forget_message = True
+        order = self.make_order()
+        order.action_confirm()
+        self.run_queue()
+        [message] = self.fake.messages
+        self.fake.advance(message["sid"], "delivered")
+        tracker = order.update_ids.message_id.notification_ids.sms_tracker_ids
+        tracker._take_receipt_sudo(Receipt(message["sid"], "delivered"))
+        self.run_job("sms.tracker", "_forget_sudo", timedelta())
+        self.assertFalse(self.fake.messages)

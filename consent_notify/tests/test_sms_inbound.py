@@ -245,3 +245,14 @@ class TestSmsInbound(InboundCommon):
         self.env["consent.reply"]._receive_sudo(self.company, inbound)
         self.assertFalse(self.env["consent.reply"]._receive_sudo(self.company, inbound))
         self.assertEqual(self.verdict(self.anna), "consent_withdrawn")
+
+    def test_a_reply_is_promised_only_where_one_can_arrive(self):
+        notice = self.env.ref("consent_notify.notice_order_sms_en_us")
+        self.assertIn("reply STOP", notice._render(self.company)[2])
+        self.assertIn("STOP in reply", str(self.anna._consent_receipt_sudo(self.company)))
+        for vals in ({"sms_provider": "sandbox"}, {"sms_provider": "twilio", "sms_twilio_number_ids": [(5, 0)]}):
+            self.company.write(vals)
+            self.env.registry.clear_cache()
+            self.assertNotIn("STOP", notice._render(self.company)[2])
+            self.assertIn("the link in any text", notice._render(self.company)[2])
+            self.assertNotIn("STOP", str(self.anna._consent_receipt_sudo(self.company)))

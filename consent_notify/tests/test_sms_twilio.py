@@ -54,15 +54,16 @@ class TestSmsTwilio(TwilioCommon):
     def test_each_answer_has_one_meaning(self):
         expected = {
             21211: "sms_number_format",
-            21610: "sms_optout",
             21612: "sms_country_not_supported",
             30005: "sms_invalid_destination",
             30007: "sms_rejected",
             99999: "sms_server",
+            21610: "sms_optout",  # the last: the customer's word
         }
         for code, reason in expected.items():
             self.fake.fault("refused", code=code, message=f"The 'To' number {NUMBER} is not valid.")
             self.assertEqual(self.outcome(), ("error", reason), code)
+        self.assertEqual(self.outcome(), ("canceled", "consent_withdrawn"))
         self.assertFalse(self.fake.messages)
 
     def test_what_may_have_been_accepted_is_unknown(self):

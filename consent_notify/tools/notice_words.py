@@ -7,7 +7,7 @@ from hashlib import sha256
 from html import escape
 
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
-KNOWN = {"company", "address", "term", "receivers", "phone", "sender", "host"}
+KNOWN = {"company", "address", "term", "receivers", "phone", "sender", "host", "stop"}
 TOKEN = re.compile(r"\s+|\w+|[^\w\s]", re.UNICODE)
 
 # What a customer has to be told, each with the placeholder that tells it, or the beginnings of words that do, by

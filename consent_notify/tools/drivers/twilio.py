@@ -53,7 +53,7 @@ class TwilioDriver(Driver):
         timeout=TIMEOUT,
     ):
         self.in_flight = in_flight
-        self.no_words = no_words
+        self.keeps_less = no_words or no_number
         self.senders = senders
         self.options = {"messaging_service_sid": service_sid} if service_sid else {}
         if no_words:
@@ -86,8 +86,8 @@ class TwilioDriver(Driver):
         return Accepted(message.sid) if message.sid else Unknown()
 
     def lookup(self, text, since, taken=frozenset()):
-        # Where Twilio keeps no words, no message says what this text says: that would look as if it never came.
-        return Unknown() if self.no_words else twilio_reports.lookup(self.client, text, since, taken)
+        # A message without its words or its whole number is not found: that would look as if it never came.
+        return Unknown() if self.keeps_less else twilio_reports.lookup(self.client, text, since, taken)
 
     def redact(self, provider_id):
         return twilio_reports.redact(self.client, provider_id, self.deletes)

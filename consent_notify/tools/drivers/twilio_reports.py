@@ -10,6 +10,7 @@ from datetime import UTC, timedelta
 from twilio.base.exceptions import TwilioRestException
 from twilio.request_validator import RequestValidator
 
+from . import twilio_codes
 from .base import Inbound, Receipt, Unknown
 
 SID = re.compile(r"(?:SM|MM)[0-9a-fA-F]{32}")
@@ -19,22 +20,16 @@ STATUSES = {
     **dict.fromkeys(("delivered", "read"), "delivered"),
     **dict.fromkeys(("undelivered", "failed", "canceled"), "failed"),
 }
-# Twilio's error code → failure type; what is not here was not delivered, and no more is known.
+NOT_DELIVERED = "sms_not_delivered"
+# Twilio's error code → failure type, as at sending; what is not here was not delivered, and no more is known. A handset
+# that cannot be reached at sending is a wrong number; afterwards it may only be off.
 REASONS = {
-    21211: "sms_number_format",
-    21265: "sms_number_format",
-    21408: "sms_country_not_supported",
-    21610: "sms_optout",
-    21614: "sms_number_format",
-    30002: "sms_acc",
-    30004: "sms_rejected",
-    30005: "sms_invalid_destination",
-    30006: "sms_not_allowed",
-    30007: "sms_rejected",
-    30034: "sms_registration_needed",
+    **twilio_codes.STOPS,
+    **twilio_codes.STOPS_COUNTRY,
+    **twilio_codes.REFUSED,
+    30003: NOT_DELIVERED,
     30036: "sms_expired",
 }
-NOT_DELIVERED = "sms_not_delivered"
 # The clocks of two houses differ, and Twilio notes whole seconds.
 SLACK = timedelta(minutes=2)
 AT_MOST = 50  # messages to one number that a look-up reads
