@@ -63,6 +63,7 @@
         "views/sandbox_message_views.xml",
         "views/sms_gateway_views.xml",
         "views/sms_template_views.xml",
+        "views/sms_twilio_account_manage_views.xml",
         "views/sms_sms_views.xml",
         "views/res_partner_views.xml",
         "views/payment_provider_views.xml",

@@ -13,8 +13,17 @@ REFUSALS = [
     ("no_provider", "No SMS Provider"),
     ("superseded", "Not sent: a newer update took its place"),
     ("no_contract", "Not sent: no valid data-processing agreement with the SMS provider is on file"),
+    ("stale", "Not sent: it is no longer true"),
 ]
 REASONS = [*REFUSALS, ("outcome_unknown", "Unknown whether Sent")]
+# The core knows these for notifications alone; a provider may say them at once.
+DELIVERY = [
+    ("sms_expired", "Expired"),
+    ("sms_invalid_destination", "Invalid Destination"),
+    ("sms_not_allowed", "Not Allowed"),
+    ("sms_not_delivered", "Not Delivered"),
+    ("sms_rejected", "Rejected"),
+]
 
 
 class MailNotification(models.Model):

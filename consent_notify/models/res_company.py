@@ -1,6 +1,6 @@
 from odoo import SUPERUSER_ID, fields, models
 
-from ..tools.sms_api import NAMES, GatePass, SmsApiClosed, SmsApiIap, SmsApiSandbox, SmsApiTwilioQuiet
+from ..tools.sms_api import NAMES, GatePass, SmsApiClosed, SmsApiIap, SmsApiSandbox
 
 
 class ResCompany(models.Model):
@@ -71,12 +71,15 @@ class ResCompany(models.Model):
         return [*providers.mapped("name"), *carriers.mapped("name")]
 
     def _get_sms_api_class(self):
-        """Return the driver of this company's provider; one that refuses to whoever has not passed the gate."""
+        """Return what the core calls a provider's API; one that refuses to whoever has not passed the gate.
+
+        Providers with a driver of ours (`_sms_driver_sudo`) are called by nobody else.
+        """
         self.ensure_one()
         gate_is_on = self.env["sms.sms"]._gate_is_on()
-        if gate_is_on and not isinstance(self.env.context.get("sms_gate_pass"), GatePass):
+        has_passed = isinstance(self.env.context.get("sms_gate_pass"), GatePass)
+        if gate_is_on and (not has_passed or self._sms_driver_sudo()):
             return SmsApiClosed
         if self.sms_provider == "sandbox":
             return SmsApiSandbox
-        ours = {"iap": SmsApiIap, "twilio": SmsApiTwilioQuiet}.get(self.sms_provider) if gate_is_on else None
-        return ours or super()._get_sms_api_class()
+        return SmsApiIap if gate_is_on and self.sms_provider == "iap" else super()._get_sms_api_class()

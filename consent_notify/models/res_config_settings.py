@@ -31,6 +31,8 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     consent_sender = fields.Char(related="company_id.consent_sender", readonly=False)
+    sms_in_flight = fields.Integer(related="company_id.sms_in_flight", readonly=False, groups="base.group_system")
+    sms_retry_hours = fields.Integer(related="company_id.sms_retry_hours", readonly=False, groups="base.group_system")
     consent_kit_missing = fields.Boolean(compute="_compute_consent_notify")
     consent_log_leaks = fields.Text(compute="_compute_consent_notify")
     consent_log_commands = fields.Text(compute="_compute_consent_notify")

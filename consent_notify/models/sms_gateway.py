@@ -150,7 +150,9 @@ class SmsGateway(models.Model):
 
     def _driver_sudo(self):
         """Return the driver of this gateway with its company's account."""
-        return HttpDriver(self._settings(), self.login or "", self._open_secret_sudo(), self.sender or "")
+        callback = self._receipt_address_sudo() if self.company_id and self.receipt_id else ""
+        account = (self.login or "", self._open_secret_sudo())
+        return HttpDriver(self._settings(), *account, self.sender or "", callback)
 
     # ------------------------------------------------------------ the buttons
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.marks import SmsPurpose
-from .mail_notification import REASONS
+from .mail_notification import DELIVERY, REASONS
 
 # Why a text that may be sent is not sent yet; `send_after` says until when.
 WAITS = [
@@ -19,7 +19,7 @@ class SmsSms(models.Model):
 
     number = fields.Char(sealed=True)
     purpose_id = fields.Many2one("consent.purpose", readonly=True, copy=False, index="btree_not_null")
-    failure_type = fields.Selection(selection_add=REASONS)
+    failure_type = fields.Selection(selection_add=[*REASONS, *DELIVERY])
     send_after = fields.Datetime("Not before", readonly=True, copy=False, index="btree_not_null")
     send_until = fields.Datetime("No news after", readonly=True, copy=False)
     waits_for = fields.Selection(WAITS, "Waits for", readonly=True, copy=False)

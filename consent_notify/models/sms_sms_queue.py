@@ -4,16 +4,18 @@ from uuid import uuid4
 
 from odoo import api, fields, models
 from odoo.fields import NO_ACCESS, Domain
-from odoo.tools import SQL, groupby, split_every
-from odoo.tools.urls import urljoin
+from odoo.tools import SQL
 
 from ..tools.retry import retry
-from ..tools.sms_api import ONE, UNKNOWN, GatePass, NoAnswer
+from ..tools.sms_api import UNKNOWN
+from .sms_sms_deliver import Traffic
 
 _logger = logging.getLogger(__name__)
 
 BATCH = 100
 WAITING = Domain([("state", "=", "outgoing"), ("to_delete", "!=", True), ("claim", "=", False)])
+# As the index below says it.
+WAITS = SQL("s.state = 'outgoing' AND s.to_delete IS NOT TRUE AND s.claim IS NULL")
 
 
 class SmsSms(models.Model):
@@ -21,12 +23,16 @@ class SmsSms(models.Model):
 
     A text is claimed before the provider is called, so that a crash leaves a claim behind and never a text that
     would be sent again. The claimant holds an advisory lock for as long as it lives: a claim whose lock is free is
-    nobody's any more.
+    nobody's any more. While requests run in their lanes' threads, this thread claims the next texts and records what
+    came; it never waits for the network within a transaction that has written.
     """
 
     _inherit = "sms.sms"
 
     claim = fields.Char(readonly=True, copy=False, index="btree_not_null", groups=NO_ACCESS)
+
+    # What waits is found as fast among a million sent texts as among ten.
+    _waiting_idx = models.Index("(id) WHERE state = 'outgoing' AND to_delete IS NOT TRUE AND claim IS NULL")
 
     @api.model
     def _process_queue(self):
@@ -34,60 +40,115 @@ class SmsSms(models.Model):
         if not self._gate_is_on():
             return super()._process_queue()
         queue = self.sudo()  # sudo: the dispatcher works for every company and user
-        claim = uuid4().hex
+        traffic = Traffic(uuid4().hex, BATCH)
         self.env["ir.cron"]._commit_progress(0)  # a fresh snapshot: an older one would miss rows or collide
-        self.env.cr.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [claim])
+        self._lock(traffic.claim)
         try:
             queue._retry_and_commit(queue._settle_lost_claims_sudo)
-            while True:
-                taken, texts, bodies = queue._retry_and_commit(partial(queue._claim_sudo, claim))
-                if texts:
-                    texts._deliver_sudo(bodies)
-                waiting = queue._count_waiting_sudo()
-                seconds = self.env["ir.cron"]._commit_progress(taken, remaining=waiting)
-                # What waits and cannot be taken is in another worker's hands.
-                if not taken or not waiting or not seconds:
-                    queue._retry_and_commit(queue._wake_sudo)
-                    return None
+            queue._run_sudo(traffic)
+            queue._retry_and_commit(queue._wake_sudo)
         except BaseException:
             self.env.cr.rollback()  # in a failed transaction the lock could not be given back
             raise
         finally:
-            self.env.cr.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [claim])
+            traffic.close()
+            self._unlock(traffic.claim)
+            for company_id in traffic.rated:
+                self._unlock(f"sms rate {company_id}")
+        return None
+
+    def _run_sudo(self, traffic):
+        """Claim, send and record until nothing more can be taken or the cron's time is over."""
+        seconds = True
+        while True:
+            taken, texts, bodies = 0, self, {}
+            if seconds:
+                taken, texts, bodies = self._retry_and_commit(partial(self._claim_sudo, traffic))
+            if texts:
+                texts._deliver_sudo(traffic, bodies)
+                self.env["ir.cron"]._commit_progress(0)  # ends the reading of numbers: nothing stays open meanwhile
+            outcomes, back = traffic.collect(is_hungry=taken and seconds)
+            if not seconds:
+                back += traffic.take_back()
+            if outcomes or back:
+                self._retry_and_commit(partial(self._record_sudo, traffic, outcomes, back))
+            waiting = self._count_waiting_sudo()
+            seconds = self.env["ir.cron"]._commit_progress(taken, remaining=waiting)
+            # What waits and cannot be taken is in another worker's hands.
+            if not traffic.is_busy() and (not taken or not waiting or not seconds):
+                return
 
     # ------------------------------------------------------------ claim
 
     @api.model
-    def _claim_sudo(self, claim):
-        """Take texts off the queue under `claim` and past the gate.
+    def _claim_sudo(self, traffic):
+        """Take texts off the queue and past the gate.
 
         :return: how many were taken, those that passed, and {id: body to send}
         """
-        self.env.cr.execute(
-            SQL(
-                "SELECT id FROM sms_sms WHERE state = 'outgoing' AND to_delete IS NOT TRUE AND claim IS NULL"
-                " AND (send_after IS NULL OR send_after <= %s) ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
-                *(fields.Datetime.now(), BATCH),
-            )
-        )
-        taken = self.browse([sms_id for (sms_id,) in self.env.cr.fetchall()])
-        texts = taken._pass_gate_sudo() if taken else taken
-        texts.write({"state": "process", "claim": claim})
+        taken = self._take_sudo(traffic)
+        texts = taken._refuse_stale_sudo()._pass_gate_sudo() if taken else taken
+        texts.write({"state": "process", "claim": traffic.claim, "waits_for": False})
         if texts:
             # Committed with the claim, before the call: a worker that dies leaves a row too many, never one too few.
             self.env["phone.access"]._record_texts_sudo(texts)
         return len(taken), texts, texts._live_bodies_sudo()
 
+    @api.model
+    def _take_sudo(self, traffic):
+        """Return the first texts whose time has come and whose companies' lanes have room, locked."""
+        while True:
+            full = traffic.full()
+            join, others = self._but_of_companies(full)
+            self.env.cr.execute(
+                SQL(
+                    "SELECT s.id FROM sms_sms s %s WHERE %s AND (s.send_after IS NULL OR s.send_after <= %s) %s"
+                    " ORDER BY s.id LIMIT %s FOR UPDATE OF s SKIP LOCKED",
+                    *(join, WAITS, fields.Datetime.now(), others, traffic.batch),
+                )
+            )
+            found = self.browse([sms_id for (sms_id,) in self.env.cr.fetchall()])
+            ids = []
+            for company, texts in found.grouped(lambda sms: sms._get_sms_company()).items():
+                self._open_lane_sudo(traffic, company)
+                ids += texts.ids[: traffic.room(company.id)]
+            if ids or not found or traffic.full() == full:
+                return self.browse(sorted(ids))
+
+    def _but_of_companies(self, company_ids):
+        """Return two pieces of SQL, a join and a condition, that leave out texts of these companies."""
+        if not company_ids:
+            return SQL(), SQL()
+        # As `_get_sms_company` tells it; where another module tells it otherwise, lanes only fill up a little more.
+        return (
+            SQL(
+                "LEFT JOIN mail_message m ON m.id = s.mail_message_id LEFT JOIN consent_code c ON c.id = s.code_id",
+            ),
+            SQL(
+                "AND COALESCE(c.company_id, m.record_company_id, s.record_company_id, %s) <> ALL(%s)",
+                self.env.company.id,
+                list(company_ids),
+            ),
+        )
+
+    def _refuse_stale_sudo(self):
+        """Refuse those of `self` that are no news any more; return the others."""
+        now = fields.Datetime.now()
+        stale = self.filtered(lambda sms: sms.send_until and sms.send_until < now)
+        if stale:
+            stale._update_sms_state_and_trackers("canceled", failure_type="stale")
+        return self - stale
+
     def _live_bodies_sudo(self):
         """Return {id: body with the live link in place of `[link]`}. Chatter and queue keep the word."""
-        links = self.env["consent.link"]._for_sms_sudo(self)
+        links = self.env["consent.link"]._for_sms_sudo(self.filtered(lambda sms: "[link]" in (sms.body or "")))
         return {sms.id: (sms.body or "").replace("[link]", links.get(sms.id) or "").rstrip() for sms in self}
 
     @api.model
     def _count_waiting_sudo(self):
-        """Count what could be sent now."""
+        """Count what could be sent now; no further than matters, for a long queue is counted often."""
         due = Domain("send_after", "=", False) | Domain("send_after", "<=", fields.Datetime.now())
-        return self.search_count(WAITING & due)
+        return self.search_count(WAITING & due, limit=BATCH)
 
     @api.model
     def _wake_sudo(self):
@@ -108,59 +169,18 @@ class SmsSms(models.Model):
                 lost._update_sms_state_and_trackers("error", failure_type=UNKNOWN)
                 _logger.warning("%s texts were claimed by a worker that died: they are not sent again.", len(lost))
 
-    # ------------------------------------------------------------ deliver and record
+    # ------------------------------------------------------------ locks and tries
 
-    def _deliver_sudo(self, bodies):
-        """Call the provider of each company and record what it answers, with a commit after each call."""
-        for company, texts in self.grouped(lambda sms: sms._get_sms_company()).items():
-            env = texts.with_company(company).with_context(sms_gate_pass=GatePass()).env
-            api_class = company.with_env(env)._get_sms_api_class()
-            for ids in split_every(getattr(api_class, "BATCH", ONE), texts.ids):
-                batch = texts.browse(ids)
-                results = batch.with_env(env)._call_provider(api_class, company, bodies)
-                batch._retry_and_commit(partial(batch._record_sudo, api_class, results))
+    def _lock(self, name):
+        """Hold a lock on `name` for as long as this connection lives."""
+        self.env.cr.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
 
-    def _call_provider(self, api_class, company, bodies):
-        """Return what the provider says of these texts: {uuid: result}. Never raises: a claim has to be settled."""
-        try:
-            driver = api_class(self.env)
-            driver._set_company(company.with_env(self.env))
-            messages = [
-                {"content": body, "numbers": [{"number": sms.number, "uuid": sms.uuid} for sms in texts]}
-                for body, texts in groupby(self, key=lambda sms: bodies[sms.id])
-            ]
-            reports = urljoin(company.get_base_url(), "/sms/status")
-            results = driver._send_sms_batch(messages, delivery_reports_url=reports)
-            # What a driver wrote stays, whatever becomes of our own record of it.
-            self.env["ir.cron"]._commit_progress(0)
-            return {result["uuid"]: result for result in results}
-        except NoAnswer as error:
-            state = UNKNOWN if error.sent else "server_error"
-            return {sms.uuid: {"uuid": sms.uuid, "state": state} for sms in self}
-        except Exception as error:
-            self.env.cr.rollback()
-            # Its text may hold a number.
-            _logger.error("The driver of an SMS provider failed with %s.", type(error).__name__)
-            return {}
+    def _try_lock(self, name):
+        self.env.cr.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+        return self.env.cr.fetchone()[0]
 
-    def _record_sudo(self, api_class, results):
-        """Write what the provider answered, through the core's trackers, so that chatter and orders follow."""
-        texts = self.with_context(sms_skip_msg_notification=True)
-
-        def answer(sms):
-            result = results.get(sms.uuid, {})
-            return result.get("state", UNKNOWN), result.get("failure_reason") or False
-
-        for (state, words), group in texts.grouped(answer).items():
-            if success := self.IAP_TO_SMS_STATE_SUCCESS.get(state):
-                group.sms_tracker_id._action_update_from_sms_state(success)
-                group.write({"state": success, "failure_type": False, "to_delete": True, "claim": False})
-                continue
-            failure = UNKNOWN if state == UNKNOWN else api_class.PROVIDER_TO_SMS_FAILURE_TYPE.get(state, "unknown")
-            group.write({"state": "error", "failure_type": failure, "claim": False})
-            group.sms_tracker_id._action_update_from_sms_state("error", failure_type=failure, failure_reason=words)
-        self._handle_call_result_hook(list(results.values()))
-        self.mail_message_id._notify_message_notification_update()
+    def _unlock(self, name):
+        self.env.cr.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
 
     @api.model
     def _retry_and_commit(self, step):

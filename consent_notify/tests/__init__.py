@@ -37,6 +37,7 @@ from . import (
     test_evidence,
     test_gate,
     test_keyring,
+    test_lane,
     test_leaks,
     test_link,
     test_mask,

@@ -11,11 +11,13 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models import sms_sms_queue
+from ..models.sms_sms_deliver import Traffic
 from ..tools.sms_api import NoAnswer, SmsApiIap, SmsApiSandbox
 from .consent_common import NUMBER
 from .orders_common import OrdersCommon
 
 QUEUE = "odoo.addons.consent_notify.models.sms_sms_queue"
+DELIVER = "odoo.addons.consent_notify.models.sms_sms_deliver"
 
 
 @tagged("post_install", "-at_install")
@@ -89,7 +91,10 @@ class TestDispatcher(OrdersCommon):
         self.assertEqual(set((first + second).mapped("failure_type")), {"outcome_unknown"})
 
     def test_an_answer_that_does_not_come_is_unknown_only_if_the_call_went_out(self):
-        for sent, reason in ((True, "outcome_unknown"), (False, "sms_server")):
+        for sent, told in (
+            (True, ("error", "outcome_unknown", False, 0)),
+            (False, ("outgoing", False, "retry", 1)),
+        ):
             sms = self.make_sms(self.anna)
 
             def silence(api, messages, sent=sent):
@@ -97,7 +102,8 @@ class TestDispatcher(OrdersCommon):
 
             with self.provider(silence):
                 self.run_queue()
-            self.assertEqual((sms.state, sms.failure_type, sms.claim), ("error", reason, False))
+            self.assertEqual((sms.state, sms.failure_type, sms.waits_for, sms.attempts), told)
+            self.assertFalse(sms.claim)
 
     def test_a_driver_that_fails_leaves_its_texts_unknown_and_its_words_unlogged(self):
         sms = self.make_sms(self.anna)
@@ -105,7 +111,7 @@ class TestDispatcher(OrdersCommon):
         def fail(api, messages):
             raise ValueError(f"bad number {messages[0]['numbers'][0]['number']}")
 
-        with self.provider(fail), self.assertLogs(QUEUE, "ERROR") as logs:
+        with self.provider(fail), self.assertLogs(DELIVER, "ERROR") as logs:
             self.run_queue()
         self.assertEqual(sms.failure_type, "outcome_unknown")
         self.assertEqual(len(logs.output), 1)
@@ -181,7 +187,7 @@ class TestTwoWorkers(OrdersCommon):
     def claim(self, worker, claim):
         """Claim as the dispatcher does, with a gate that lets all pass."""
         with patch.object(type(worker), "_pass_gate_sudo", lambda texts: texts):
-            return worker._claim_sudo(claim)[1]
+            return worker._claim_sudo(Traffic(claim, sms_sms_queue.BATCH))[1]
 
     def test_two_workers_never_take_the_same_text(self):
         self.patch(sms_sms_queue, "BATCH", 2)

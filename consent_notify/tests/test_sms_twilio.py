@@ -1,130 +1,180 @@
-import json
 import logging
-from urllib.parse import parse_qs
+from datetime import timedelta
 
-import requests
-from urllib3.exceptions import NewConnectionError, ReadTimeoutError
+from freezegun import freeze_time
 
+from odoo import fields
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
+from ..tools.drivers.lane import HELD
 from ..tools.seal import is_token
-from ..tools.sms_api import may_have_arrived
 from .consent_common import NUMBER
-from .orders_common import OrdersCommon
-
-SID = "AC" + "0123456789abcdef" * 2
+from .fake_twilio import SID
+from .twilio_common import GERMAN, SENDER, SERVICE, TwilioCommon
 
 
 @tagged("post_install", "-at_install")
-class TestSmsTwilio(OrdersCommon):
-    """The core's Twilio behind the gate; only the HTTP session is faked."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.company.write(
-            {
-                "sms_provider": "twilio",
-                "sms_twilio_account_sid": SID,
-                "sms_twilio_auth_token": "secret",
-                "sms_twilio_number_ids": [
-                    (5, 0),
-                    (0, 0, {"country_id": cls.env.ref("base.ru").id, "number": "+79990000000"}),
-                ],
-            }
-        )
-        cls.requests = []
-        cls.replies = []
-
-    @classmethod
-    def _request_handler(cls, session, request, **kwargs):
-        if not request.url.startswith("https://api.twilio.com/"):
-            return super()._request_handler(session, request, **kwargs)
-        cls.requests.append({name: value for name, [value] in parse_qs(request.body).items()})
-        reply = cls.replies.pop(0)
-        if isinstance(reply, Exception):
-            raise reply
-        status, body = reply
-        response = requests.Response()
-        response.status_code = status
-        response._content = (body if isinstance(body, str) else json.dumps(body)).encode()
-        return response
-
-    def setUp(self):
-        super().setUp()
-        self.requests.clear()
-        self.replies.clear()
-        self.answer(self.anna, "granted")
-
-    def outcome(self, *replies):
-        """Send as many texts as there are replies; return [(state, why)]."""
-        self.replies.extend(replies)
-        texts = self.env["sms.sms"].concat(*(self.make_sms(self.anna) for _reply in replies))
-        self.run_queue()
-        return [(sms.state, sms.failure_type) for sms in texts]
+class TestSmsTwilio(TwilioCommon):
+    """The whole road from the queue to Twilio and back into the chatter."""
 
     def test_an_accepted_text_keeps_its_sid(self):
-        self.replies.append((201, {"sid": "SM1", "status": "queued"}))
         order = self.make_order()
         order.action_confirm()
         self.run_queue()
         self.assertEqual(order.update_status, "sent")
-        [sent] = self.requests
-        self.assertEqual((sent["To"], sent["From"]), (NUMBER, "+79990000000"))
-        self.assertIn("is confirmed", sent["Body"])
-        self.assertNotIn("[link]", sent["Body"])
+        [sent] = self.fake.messages
+        self.assertEqual((sent["to"], sent["from"]), (NUMBER, SENDER))
+        self.assertIn("is confirmed", sent["body"])
+        self.assertNotIn("[link]", sent["body"])
         tracker = self.env["sms.tracker"].search([("order_update_id", "=", order.update_ids.id)])
-        self.assertEqual(tracker.sms_twilio_sid, "SM1")
+        self.assertEqual(tracker.sms_twilio_sid, sent["sid"])
+        mac = self.env["phone.vault"]._mac("sms status", tracker.sms_uuid)
+        self.assertEqual(sent["status_callback"], f"{self.company.get_base_url()}/consent_notify/sms/status/{mac}")
 
     def test_without_consent_twilio_is_not_called(self):
         self.answer(self.anna, "refused")
         self.assertEqual(self.make_sms(self.anna).state, "outgoing")
         self.run_queue()
-        self.assertFalse(self.requests)
+        self.assertFalse(self.fake.requests)
+
+    def test_the_sender_is_of_the_customers_country_or_a_service_chooses(self):
+        self.company.sms_twilio_number_ids = [(0, 0, {"country_id": self.env.ref("base.de").id, "number": GERMAN})]
+        self.make_sms(self.anna)
+        self.run_queue()
+        self.company.write({"sms_twilio_messaging_service_sid": SERVICE, "sms_twilio_no_words": True})
+        self.company.sms_twilio_no_number = True
+        self.make_sms(self.anna)
+        self.run_queue()
+        first, second = (dict(request.form) for request in self.fake.requests)
+        self.assertEqual((first["From"], first.get("MessagingServiceSid")), (SENDER, None))
+        self.assertEqual((second.get("From"), second["MessagingServiceSid"]), (None, SERVICE))
+        self.assertEqual((second["ContentRetention"], second["AddressRetention"]), ("discard", "obfuscate"))
 
     def test_each_answer_has_one_meaning(self):
-        refused = {"status": 400, "message": f"The 'To' number {NUMBER} is not valid."}
         expected = {
-            (400, 21211): "sms_number_format",
-            (400, 21610): "sms_optout",
-            (401, 20003): "twilio_authentication",
-            (400, 21408): "sms_country_not_supported",
-            (400, 99999): "sms_server",
-            (429, 20429): "sms_server",
-            (500, 20500): "outcome_unknown",
+            21211: "sms_number_format",
+            21610: "sms_optout",
+            21612: "sms_country_not_supported",
+            30005: "sms_invalid_destination",
+            30007: "sms_rejected",
+            99999: "sms_server",
         }
-        found = self.outcome(*((status, {**refused, "code": code}) for status, code in expected))
-        self.assertEqual(found, [("error", reason) for reason in expected.values()])
+        for code, reason in expected.items():
+            self.fake.fault("refused", code=code, message=f"The 'To' number {NUMBER} is not valid.")
+            self.assertEqual(self.outcome(), ("error", reason), code)
+        self.assertFalse(self.fake.messages)
 
     def test_what_may_have_been_accepted_is_unknown(self):
-        found = self.outcome(
-            (502, "<html>Bad gateway</html>"),
-            (201, "<html>"),
-            (201, {}),
-            requests.ReadTimeout("slow"),
-            requests.ConnectionError("reset by peer"),
-            requests.ConnectionError(_refused()),
-            requests.ConnectTimeout("no route"),
-            (201, {"sid": "SM2"}),
-        )
-        unknown, failed = ("error", "outcome_unknown"), ("error", "sms_server")
-        self.assertEqual(found, [unknown] * 5 + [failed] * 2 + [("pending", False)])
+        for name in ("bad_gateway", "server_error", "garbled", "nameless", "reset_after", "reset_before"):
+            self.fake.fault(name)
+            self.assertEqual(self.outcome(), ("error", "outcome_unknown"), name)
+            self.run_queue()
+        self.assertEqual(len(self.fake.requests), 6, "sent again")
 
-    def test_a_missing_account_sends_nothing(self):
+    def test_what_was_surely_not_accepted_waits_for_another_try(self):
+        self.fake.fault("throttled", retry_after=120)
+        sms = self.make_sms(self.anna)
+        with freeze_time("2026-11-28 10:00:00"):
+            sms.create_date = fields.Datetime.now()
+            self.run_queue()
+        self.assertEqual((sms.state, sms.waits_for, sms.attempts, sms.claim), ("outgoing", "retry", 1, False))
+        self.assertEqual(str(sms.send_after), "2026-11-28 10:02:00")
+        with freeze_time("2026-11-28 10:01:59"):
+            self.run_queue()
+        self.assertFalse(self.fake.messages)
+        with freeze_time("2026-11-28 10:02:00"):
+            self.run_queue()
+        self.assertEqual((sms.state, sms.waits_for, len(self.fake.messages)), ("pending", False, 1))
+
+    def test_no_connection_is_tried_again_until_it_is_no_news(self):
+        self.driver_options["base_url"] = "http://127.0.0.1:9"  # nobody listens there
+        self.company.sms_retry_hours = 2
+        order = self.make_order()
+        order.action_confirm()
+        sms = self.env["sms.sms"].search([("uuid", "=", order.update_ids.sms_uuid)])
+        waits = []
+        moment = fields.Datetime.now()
+        while sms.state == "outgoing" and len(waits) < 200:
+            with freeze_time(moment):
+                self.run_queue()
+            waits.append((sms.send_after - moment).total_seconds())
+            moment = sms.send_after
+        self.assertEqual(waits[:7], [30, 60, 120, 300, 600, 900, 900])
+        self.assertEqual((sms.state, sms.failure_type), ("canceled", "stale"))
+        self.assertLess(moment - sms.create_date, timedelta(hours=2))
+        self.assertGreater(moment - sms.create_date, timedelta(hours=1))
+        self.assertEqual((order.update_status, order.update_reason), ("refused", "Not sent: it is no longer true"))
+
+    def test_a_text_that_is_no_news_any_more_is_not_sent(self):
+        sms = self.make_sms(self.anna, send_until=fields.Datetime.now() - timedelta(seconds=1))
+        self.run_queue()
+        self.assertEqual((sms.state, sms.failure_type), ("canceled", "stale"))
+        self.assertFalse(self.fake.requests)
+
+    def test_a_missing_account_sends_nothing_and_the_administrator_is_told_once(self):
         self.company.sms_twilio_account_sid = False
-        self.assertEqual(self.outcome((201, {"sid": "SM3"})), [("error", "sms_acc")])
-        self.assertFalse(self.requests)
+        texts = self.make_texts(3)
+        for _round in range(2):
+            self.run_queue()
+        self.assertFalse(self.fake.requests)
+        self.assertEqual(texts.mapped("failure_type"), ["sms_acc", False, False])
+        self.assertEqual(texts.mapped("waits_for"), [False, "retry", "retry"])
+        todo = self.env["mail.activity"].search(
+            [("res_model", "=", "res.partner"), ("res_id", "=", self.company.partner_id.id)]
+        )
+        self.assertEqual(todo.mapped("summary"), ["Texts to customers have stopped"])
+        self.assertIn("Unregistered Account", todo.note)
+
+    def test_an_account_at_fault_stops_its_company_alone(self):
+        other = self.other_company()
+        self.fake.suspended.add(SID)
+        mine, theirs = self.make_texts(40), self.make_sms(self.anna, record_company_id=other.id)
+        self.run_queue()
+        self.assertEqual(theirs.state, "pending")
+        failed = mine.filtered(lambda sms: sms.state == "error")
+        self.assertEqual(failed.mapped("failure_type"), ["sms_acc"])
+        waiting = mine - failed
+        self.assertEqual((set(waiting.mapped("state")), set(waiting.mapped("attempts"))), ({"outgoing"}, {0}))
+        self.assertGreater(min(waiting.mapped("send_after")), fields.Datetime.now() + timedelta(seconds=HELD - 60))
+        self.fake.suspended.clear()
+        with freeze_time(fields.Datetime.now() + timedelta(seconds=HELD + 1)):
+            self.run_queue()
+        self.assertEqual(set(waiting.mapped("state")), {"pending"})
+
+    def test_a_country_that_is_closed_stops_its_own_texts_alone(self):
+        self.fake.fault("refused", code=21408, to=NUMBER)
+        german = self.env["res.partner"].create({"name": "Grete", "phone": "+4915112345678"})
+        self.answer(german, "granted")
+        texts = self.make_texts(2) + self.make_sms(german, german.phone)
+        self.run_queue()
+        self.assertEqual(texts.mapped("state"), ["error", "outgoing", "pending"])
+
+    def test_each_company_has_its_own_account(self):
+        other = self.other_company()
+        self.make_sms(self.anna)
+        self.make_sms(self.anna, record_company_id=other.id)
+        self.run_queue()
+        accounts = {message["account_sid"]: message["from"] for message in self.fake.messages}
+        self.assertEqual(accounts, {SID: SENDER, self.other_sid: GERMAN})
+
+    def test_a_wrong_token_stops_too(self):
+        self.company.sms_twilio_auth_token = "wrong"
+        self.assertEqual(self.outcome(), ("error", "twilio_authentication"))
 
     def test_no_number_in_the_words_of_twilio_reaches_log_or_chatter(self):
-        self.replies.append((400, {"code": 1, "message": f"No such number {NUMBER}"}))
+        self.fake.fault("refused", code=99999, message=f"No such number {NUMBER}")
         order = self.make_order()
-        with self.assertLogs("odoo", logging.DEBUG) as logs:
+        with (
+            self.assertLogs("odoo", logging.DEBUG) as logs,
+            self.assertNoLogs("urllib3", logging.DEBUG),
+            self.assertNoLogs("twilio", logging.DEBUG),
+        ):
             order.action_confirm()
             self.run_queue()
         self.assertEqual(order.update_status, "failed")
-        tails = ("9161234567", "No such number")
         said = [line for line in logs.output if "odoo.sql_db" not in line]
-        self.assertFalse([line for line in said if any(tail in line for tail in tails)])
+        self.assertFalse([line for line in said if any(tail in line for tail in ("9161234567", "No such", SID))])
         notification = order.update_ids.message_id.notification_ids
         self.assertEqual(notification.failure_reason, "No such number [number]")
         tracker = notification.sms_tracker_ids
@@ -132,23 +182,16 @@ class TestSmsTwilio(OrdersCommon):
         self.assertEqual(notification.failure_reason, "[number] is unreachable")
 
     def test_the_test_of_the_account_goes_out_and_keeps_no_number(self):
-        self.replies.append((201, {"sid": "SM4"}))
         wizard = self.env["sms.twilio.account.manage"].create({"test_number": "+79160000005"})
         wizard.action_send_test()
         self.run_queue()
-        self.assertEqual([sent["To"] for sent in self.requests], ["+79160000005"])
+        self.assertEqual([sent["to"] for sent in self.fake.messages], ["+79160000005"])
         self.env.cr.execute("SELECT test_number FROM sms_twilio_account_manage WHERE id = %s", [wizard.id])
         self.assertTrue(is_token(self.env.cr.fetchone()[0]))
 
-    def test_only_a_connection_that_never_stood_is_surely_not_sent(self):
-        self.assertFalse(may_have_arrived(requests.ConnectionError(_refused())))
-        self.assertTrue(may_have_arrived(requests.ConnectionError(ReadTimeoutError(None, "/", "slow"))))
-        outer = ValueError()
-        outer.__context__ = requests.ConnectTimeout()
-        self.assertFalse(may_have_arrived(outer))
-
-
-def _refused():
-    error = Exception()
-    error.reason = NewConnectionError(None, "refused")
-    return error
+    def test_settings_that_cannot_be_are_refused(self):
+        for name, value in (("sms_in_flight", 0), ("sms_in_flight", 1000), ("sms_retry_hours", 0)):
+            with self.assertRaises(ValidationError):
+                self.company[name] = value
+        with self.assertRaises(ValidationError):
+            self.company.sms_twilio_messaging_service_sid = "AC12"

@@ -1,3 +1,3 @@
-from .base import Accepted, Driver, Inbound, Later, Receipt, Refused, Text, Unknown
+from .base import Accepted, Driver, Inbound, Later, Misconfigured, Receipt, Refused, Text, Unknown
 
-__all__ = ["Accepted", "Driver", "Inbound", "Later", "Receipt", "Refused", "Text", "Unknown"]
+__all__ = ["Accepted", "Driver", "Inbound", "Later", "Misconfigured", "Receipt", "Refused", "Text", "Unknown"]

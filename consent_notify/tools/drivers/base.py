@@ -33,12 +33,13 @@ class Refused:
     """The provider does not want it, and it was not sent.
 
     `reason` is a failure type of `sms.sms`; `stops_batch` says that the account is at fault, so that no other text
-    would fare better; `words` are the provider's own, without numbers.
+    would fare better, or none to a number that begins with `prefix`; `words` are the provider's own, without numbers.
     """
 
     reason: str
     stops_batch: bool = False
     words: str = field(default="", repr=False)
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,14 @@ class Inbound:
 
 
 class Driver:
-    """A provider. `in_flight` requests may run at once, at most `per_second` of them started in a second (0: any)."""
+    """A provider. `in_flight` requests may run at once, at most `per_second` of them started in a second (0: any).
+
+    A request that takes longer than `patience` seconds is given up as `Unknown`, whatever the driver still waits for.
+    """
 
     in_flight = 1
     per_second = 0.0
+    patience = 60.0
 
     def send(self, text: Text) -> Accepted | Refused | Later | Unknown:
         """Hand over one text. Never raises: what cannot be told is `Unknown`. Called from threads."""
@@ -106,3 +111,13 @@ class Driver:
     def parse_inbound(cls, values) -> Inbound | None:
         """Read a customer's text (a multi-dict of its fields); None for what is none."""
         return None
+
+
+class Misconfigured(Driver):
+    """An account that lacks something: it refuses every text, saying why, and calls nobody."""
+
+    def __init__(self, reason):
+        self.reason = reason
+
+    def send(self, text):
+        return Refused(self.reason, stops_batch=True)

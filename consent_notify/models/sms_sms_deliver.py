@@ -1,0 +1,164 @@
+import logging
+import re
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from queue import Empty, SimpleQueue
+
+from odoo import models
+from odoo.tools import groupby, split_every
+from odoo.tools.urls import urljoin
+
+from ..tools import phone
+from ..tools.drivers import Text
+from ..tools.drivers.lane import Lane
+from ..tools.sms_api import LATER, ONE, UNKNOWN, GatePass, NoAnswer
+
+_logger = logging.getLogger(__name__)
+
+E164 = re.compile(r"\+[1-9]\d{6,14}")
+# Outcomes are recorded when so many have come, or when the first of them is so many seconds old.
+RECORD, RECORD_SECONDS = 100, 1.0
+
+
+@dataclass
+class Traffic:
+    """What one run of the dispatcher has under way: a lane for each company, and what they have to say."""
+
+    claim: str
+    batch: int
+    done: SimpleQueue = field(default_factory=SimpleQueue)
+    lanes: dict = field(default_factory=dict)  # {company id: Lane, or None for a provider of the core's kind}
+    rated: set = field(default_factory=set)  # ids of companies whose rate this run keeps
+    locked_out: set = field(default_factory=set)  # … and of those whose rate another worker keeps
+
+    def room(self, company_id):
+        """Return how many texts of a company may be claimed now."""
+        if company_id in self.locked_out:
+            return 0
+        lane = self.lanes.get(company_id)
+        return lane.room(self.batch) if lane else self.batch
+
+    def full(self):
+        """Return the ids of the companies that have no room."""
+        return {company_id for company_id in {*self.lanes, *self.locked_out} if not self.room(company_id)}
+
+    def open(self):
+        return [lane for lane in self.lanes.values() if lane]
+
+    def is_busy(self):
+        """Tell whether texts are under way that nobody has recorded."""
+        return any(lane.is_busy() for lane in self.open()) or not self.done.empty()
+
+    def collect(self, is_hungry):
+        """Wait for news; return outcomes [(text, outcome)] and what comes back unsent [(text, seconds to wait)].
+
+        :param is_hungry: texts wait in the queue: come back as soon as a lane has room for more
+        """
+        outcomes, back = [], []
+        end = time.monotonic() + RECORD_SECONDS
+        while len(outcomes) < RECORD:
+            back += [one for lane in self.open() for one in lane.take_back()]
+            if back or not self.is_busy() or (is_hungry and self.done.empty() and self._has_room()):
+                break
+            left = end - time.monotonic()
+            if left <= 0:
+                break
+            with suppress(Empty):
+                # In small portions: a lane may fall idle or give something up meanwhile.
+                outcomes.append(self.done.get(timeout=min(left, 0.1)))
+        with suppress(Empty):
+            while len(outcomes) < RECORD:
+                outcomes.append(self.done.get_nowait())
+        return outcomes, back
+
+    def _has_room(self):
+        return any(lane.room(self.batch) for lane in self.open())
+
+    def take_back(self):
+        """Return [(text, seconds to wait)] of all that was not handed over: no further request starts."""
+        return [one for lane in self.open() for one in lane.take_back(everything=True)]
+
+    def close(self):
+        """Start no more requests and let the threads go."""
+        self.take_back()
+        for lane in self.open():
+            lane.close()
+
+
+class SmsSms(models.Model):
+    """How claimed texts reach the provider: in the lane of their company, or in one call of the core's kind."""
+
+    _inherit = "sms.sms"
+
+    def _deliver_sudo(self, traffic, bodies):
+        """Hand texts to their companies' lanes, which send them from threads; others in one call, here and now."""
+        for company, texts in self.grouped(lambda sms: sms._get_sms_company()).items():
+            if lane := traffic.lanes.get(company.id):
+                lane.put(texts._texts_sudo(company, bodies))
+            else:
+                texts._deliver_by_core_sudo(company, bodies)
+
+    def _open_lane_sudo(self, traffic, company):
+        """Make the lane of a company, once. A rate holds for all workers: where there is one, a single worker sends."""
+        if company.id in traffic.lanes or company.id in traffic.locked_out:
+            return
+        driver = company._sms_driver_sudo()
+        if driver and driver.per_second:
+            if not self._try_lock(f"sms rate {company.id}"):
+                traffic.locked_out.add(company.id)
+                return
+            traffic.rated.add(company.id)
+        traffic.lanes[company.id] = driver and Lane(driver, traffic.done)
+
+    def _texts_sudo(self, company, bodies):
+        """Open the numbers: return what the driver is given."""
+        base, region = company.get_base_url(), company.country_id.code
+        return [
+            Text(
+                sms.uuid,
+                sms.number if E164.fullmatch(sms.number) else phone.to_e164(sms.number, region) or sms.number,
+                bodies[sms.id],
+                urljoin(base, self._status_path(sms.uuid)),
+            )
+            for sms in self
+        ]
+
+    def _status_path(self, uuid):
+        """Return where the provider tells what became of a text: its token is a keyed hash, stored nowhere."""
+        return f"/consent_notify/sms/status/{self.env['phone.vault']._mac('sms status', uuid)}"
+
+    # ------------------------------------------------------------ the sandbox, Odoo's service, other modules' providers
+
+    def _deliver_by_core_sudo(self, company, bodies):
+        """Call the provider and record what it answers, with a commit after each call."""
+        env = self.with_company(company).with_context(sms_gate_pass=GatePass()).env
+        api_class = company.with_env(env)._get_sms_api_class()
+        for ids in split_every(getattr(api_class, "BATCH", ONE), self.ids):
+            batch = self.browse(ids)
+            results = batch.with_env(env)._call_provider(api_class, company, bodies)
+            batch._retry_and_commit(partial(batch._record_results_sudo, api_class, results))
+
+    def _call_provider(self, api_class, company, bodies):
+        """Return what the provider says of these texts: {uuid: result}. Never raises: a claim has to be settled."""
+        try:
+            driver = api_class(self.env)
+            driver._set_company(company.with_env(self.env))
+            messages = [
+                {"content": body, "numbers": [{"number": sms.number, "uuid": sms.uuid} for sms in texts]}
+                for body, texts in groupby(self, key=lambda sms: bodies[sms.id])
+            ]
+            reports = urljoin(company.get_base_url(), "/sms/status")
+            results = driver._send_sms_batch(messages, delivery_reports_url=reports)
+            # What a driver wrote stays, whatever becomes of our own record of it.
+            self.env["ir.cron"]._commit_progress(0)
+            return {result["uuid"]: result for result in results}
+        except NoAnswer as error:
+            state = UNKNOWN if error.sent else LATER
+            return {sms.uuid: {"uuid": sms.uuid, "state": state} for sms in self}
+        except Exception as error:
+            self.env.cr.rollback()
+            # Its text may hold a number.
+            _logger.error("The driver of an SMS provider failed with %s.", type(error).__name__)
+            return {}

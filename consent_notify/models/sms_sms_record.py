@@ -1,0 +1,129 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import fields, models
+
+from ..tools.drivers import Accepted, Later, Refused
+from ..tools.sms_api import LATER, UNKNOWN
+
+# Seconds before the second, third … try; the last of them for all further ones.
+BACKOFF = (30, 60, 120, 300, 600, 900)
+
+
+class SmsSms(models.Model):
+    """What is written of the provider's answers, through the core's trackers, so that chatter and orders follow."""
+
+    _inherit = "sms.sms"
+
+    def _record_sudo(self, traffic, outcomes, back):
+        """Write what became of claimed texts: a constant number of queries.
+
+        :param outcomes: list of (Text, what the driver answered)
+        :param back: list of (Text, seconds to wait) that were not handed over
+        """
+        outcomes = {text.uuid: outcome for text, outcome in outcomes}
+        waits = {text.uuid: seconds for text, seconds in back}
+        found = self.search([("uuid", "in", [*outcomes, *waits]), ("claim", "=", traffic.claim)])
+        self._record_ids_sudo(outcomes)
+        # A receipt may have been faster than we are: then it has said what there is to say.
+        texts = found.filtered(lambda sms: sms.state == "process")
+        (found - texts).write({"claim": False})
+        refused, again = defaultdict(list), self.browse()
+        accepted = self.browse()
+        for sms in texts:
+            match outcomes.get(sms.uuid):
+                case Accepted():
+                    accepted += sms
+                case Refused(reason=reason, words=words):
+                    refused[reason, words].append(sms.id)
+                case Later(seconds=seconds):
+                    again += sms
+                    waits[sms.uuid] = seconds
+                case None:
+                    again += sms
+                case _:
+                    refused[UNKNOWN, ""].append(sms.id)
+        accepted._record_accepted_sudo()
+        for (reason, words), ids in refused.items():
+            self.browse(ids)._record_failure_sudo(reason, words)
+        tried = {uuid for uuid, outcome in outcomes.items() if isinstance(outcome, Later)}
+        again._back_to_queue_sudo(waits, tried)
+        (accepted + self.browse([sms_id for ids in refused.values() for sms_id in ids]))._tell_chatter_sudo()
+        for company, stopped in texts.grouped(lambda sms: sms._get_sms_company()).items():
+            reasons = [outcomes[sms.uuid].reason for sms in stopped if _stops(outcomes.get(sms.uuid))]
+            if reasons:
+                company._alert_sms_stopped_sudo(reasons[0])
+
+    def _record_ids_sudo(self, outcomes):
+        """Keep the provider's ids of accepted texts, which stay when the texts themselves are cleaned up."""
+        ids = {uuid: outcome.provider_id for uuid, outcome in outcomes.items() if isinstance(outcome, Accepted)}
+        for tracker in self.env["sms.tracker"].search([("sms_uuid", "in", list(ids))]):
+            tracker.sms_twilio_sid = ids[tracker.sms_uuid]
+
+    def _record_accepted_sudo(self, state="pending"):
+        texts = self.with_context(sms_skip_msg_notification=True)
+        texts.sms_tracker_id._action_update_from_sms_state(state)
+        texts.write({"state": state, "failure_type": False, "to_delete": True, "claim": False})
+
+    def _record_failure_sudo(self, reason, words):
+        texts = self.with_context(sms_skip_msg_notification=True)
+        texts.write({"state": "error", "failure_type": reason, "claim": False})
+        texts.sms_tracker_id._action_update_from_sms_state("error", failure_type=reason, failure_reason=words or False)
+
+    def _tell_chatter_sudo(self):
+        self.mail_message_id._notify_message_notification_update()
+
+    # ------------------------------------------------------------ another try
+
+    def _back_to_queue_sudo(self, waits, tried):
+        """Let texts that were certainly not accepted wait for another try, as long as they are news.
+
+        :param waits: {uuid: least seconds to wait, or None}
+        :param tried: uuids of those that the provider was asked about
+        """
+        now = fields.Datetime.now()
+        groups = defaultdict(list)
+        for sms in self:
+            attempts = sms.attempts + (sms.uuid in tried)
+            seconds = waits.get(sms.uuid) or 0.0
+            if sms.uuid in tried:
+                seconds = max(seconds, BACKOFF[min(attempts, len(BACKOFF)) - 1])
+            hours = sms._get_sms_company().sms_retry_hours
+            until = sms.send_until or sms.create_date + timedelta(hours=hours)
+            is_stale = seconds and now + timedelta(seconds=seconds) > until
+            groups[None if is_stale else (attempts, seconds)].append(sms.id)
+        for key, ids in groups.items():
+            texts = self.browse(ids)
+            if key is None:
+                texts.write({"claim": False})
+                texts._update_sms_state_and_trackers("canceled", failure_type="stale")
+                continue
+            attempts, seconds = key
+            vals = {"state": "outgoing", "claim": False, "attempts": attempts}
+            if seconds:
+                vals |= {"send_after": now + timedelta(seconds=seconds), "waits_for": "retry"}
+            texts.write(vals)
+
+    # ------------------------------------------------------------ providers of the core's kind
+
+    def _record_results_sudo(self, api_class, results):
+        """Write what a provider of the core's kind answered: {uuid: result as `_send_sms_batch` gives it}."""
+
+        def answer(sms):
+            result = results.get(sms.uuid, {})
+            return result.get("state", UNKNOWN), result.get("failure_reason") or False
+
+        for (state, words), group in self.grouped(answer).items():
+            if success := self.IAP_TO_SMS_STATE_SUCCESS.get(state):
+                group._record_accepted_sudo(success)
+            elif state == LATER:
+                group._back_to_queue_sudo({}, set(group.mapped("uuid")))
+            else:
+                failure = UNKNOWN if state == UNKNOWN else api_class.PROVIDER_TO_SMS_FAILURE_TYPE.get(state, "unknown")
+                group._record_failure_sudo(failure, words)
+        self._handle_call_result_hook(list(results.values()))
+        self._tell_chatter_sudo()
+
+
+def _stops(outcome):
+    return isinstance(outcome, Refused) and outcome.stops_batch
