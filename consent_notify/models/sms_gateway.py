@@ -30,7 +30,7 @@ class SmsGateway(models.Model):
     company_id = fields.Many2one(
         "res.company", default=lambda self: self.env.company, index=True, ondelete="cascade", copy=False
     )
-    login = fields.Char("Account", copy=False)
+    login = fields.Char(copy=False)
     secret = fields.Char(
         "Key or Password",
         compute="_compute_secret",

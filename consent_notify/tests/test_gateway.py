@@ -280,7 +280,9 @@ class TestSmsc(GatewayCommon, HttpCase):
         self.assertEqual(self.outcome(body="Other"), ("error", "sms_credit"))
         self.gateway.login = "another"
         self.assertEqual(self.outcome(body="Third"), ("error", "sms_acc"))
-        self.assertEqual(self.outcome((200, {"error_code": 8, "id": 9}), body="4"), ("error", "sms_invalid_destination"))
+        self.assertEqual(
+            self.outcome((200, {"error_code": 8, "id": 9}), body="4"), ("error", "sms_invalid_destination")
+        )
         self.assertEqual(self.outcome((200, {"error_code": 77, "id": 9}), body="5"), ("error", "outcome_unknown"))
         self.assertEqual(len(self.fake.accepted), 1)
 
