@@ -30,7 +30,7 @@ class SmsGateway(models.Model):
     company_id = fields.Many2one(
         "res.company", default=lambda self: self.env.company, index=True, ondelete="cascade", copy=False
     )
-    login = fields.Char("Account", copy=False)
+    login = fields.Char(copy=False)
     secret = fields.Char(
         "Key or Password",
         compute="_compute_secret",
@@ -150,7 +150,9 @@ class SmsGateway(models.Model):
 
     def _driver_sudo(self):
         """Return the driver of this gateway with its company's account."""
-        return HttpDriver(self._settings(), self.login or "", self._open_secret_sudo(), self.sender or "")
+        callback = self._receipt_address_sudo() if self.company_id and self.receipt_id else ""
+        account = (self.login or "", self._open_secret_sudo())
+        return HttpDriver(self._settings(), *account, self.sender or "", callback)
 
     # ------------------------------------------------------------ the buttons
 

@@ -49,12 +49,17 @@ class SmsGateway(models.Model):
     def _sent_sudo(self, tracker):
         """Tell whether this gateway's company sent the text: two gateways may give the same id."""
         company = tracker.mail_notification_id.mail_message_id.record_company_id
+        if "company_id" in tracker._fields:  # what the claim noted
+            company = tracker.company_id or company
         if not company:
             company = self.env["sms.sms"].search([("uuid", "=", tracker.sms_uuid)], limit=1)._get_sms_company()
         return company == self.company_id
 
     def _take_sudo(self, tracker, receipt):
         """Write what became of a text; a late or repeated report takes nothing back."""
+        if hasattr(tracker, "_take_receipt_sudo"):
+            tracker._take_receipt_sudo(receipt)
+            return
         status = tracker.mail_notification_id.notification_status
         if receipt.status == "failed" and status not in ("sent", "exception", "bounce"):
             tracker._action_update_from_sms_state("error", failure_type=receipt.reason)

@@ -1,6 +1,6 @@
 from odoo import models
 
-from .sms_sms_gate import TO_MEND
+from .sms_sms_gate import TO_MEND  # which also has the gate declared before what extends it
 
 TO_MEND.add("no_contract")
 

@@ -1,14 +1,15 @@
 import logging
-from unittest.mock import patch
+from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..models.sms_gateway import RECEIPTS
+from ..tools.drivers import Misconfigured
 from ..tools.redact import redact
 from ..tools.sms_api import SmsApiClosed
-from ..tools.sms_api_http import SmsApiHttp
 from .consent_common import NUMBER
 from .fake_gateways import SECRET, FakeSmsc, FakeSmsRu
 from .orders_common import OrdersCommon
@@ -109,20 +110,20 @@ class TestSmsRu(GatewayCommon, HttpCase):
         with self.assertRaises(UserError):
             SmsApiClosed(self.env)._send_sms_batch([])
 
-    def test_the_rate_is_kept(self):
-        driver, waited, now = SmsApiHttp(self.env), [], [100.0]
+    def test_the_driver_is_the_gateway_s(self):
+        self.gateway.write({"per_second": 2.5, "in_flight": 3, "timeout": 7})
+        driver = self.company._sms_driver_sudo()
+        self.assertEqual((driver.per_second, driver.in_flight, driver.patience), (2.5, 3, 21.0))
+        self.company.sms_gateway_id = False
+        self.assertIsInstance(self.company._sms_driver_sudo(), Misconfigured)
 
-        def sleep(seconds):
-            waited.append(round(seconds, 3))
-            now[0] += seconds
-
-        with patch.dict("odoo.addons.consent_notify.tools.sms_api_http._last", clear=True):
-            for _text in range(3):
-                driver._keep_rate(1, 4, clock=lambda: now[0], sleep=sleep)
-            now[0] += 60
-            driver._keep_rate(1, 4, clock=lambda: now[0], sleep=sleep)
-            driver._keep_rate(2, 4, clock=lambda: now[0], sleep=sleep)
-        self.assertEqual(waited, [0.25, 0.25])
+    def test_what_was_certainly_not_accepted_waits(self):
+        sms = self.make_sms(self.anna)
+        self.fake.ill.append((200, {"status": "ERROR", "status_code": 220}))
+        before = fields.Datetime.now()
+        self.run_queue()
+        self.assertEqual((sms.state, sms.waits_for, sms.attempts), ("outgoing", "retry", 1))
+        self.assertGreaterEqual(sms.send_after, before + timedelta(seconds=60))
 
     def test_a_company_without_a_gateway_sends_nothing(self):
         self.company.sms_gateway_id = False
@@ -188,9 +189,9 @@ class TestSmsRu(GatewayCommon, HttpCase):
 
     # ------------------------------------------------------------ reports
 
-    def report(self, fields, address=None, **options):
+    def report(self, report, address=None, **options):
         address = address or self.gateway.receipt_address
-        return self.url_open(address[address.index("/", 8) :], data=fields, **options)
+        return self.url_open(address[address.index("/", 8) :], data=report, **options)
 
     def sent_order(self):
         order = self.make_order()
@@ -214,7 +215,7 @@ class TestSmsRu(GatewayCommon, HttpCase):
 
     def test_whoever_has_no_address_gets_one_answer(self):
         order, sid = self.sent_order()
-        fields = {"data[0]": f"sms_status\n{sid}\n103"}
+        report = {"data[0]": f"sms_status\n{sid}\n103"}
         address = self.gateway.receipt_address
         ready = self.env.ref("consent_notify.sms_gateway_smsru").sudo()
         wrong = [
@@ -223,13 +224,13 @@ class TestSmsRu(GatewayCommon, HttpCase):
             f"http://h{RECEIPTS}/{self.gateway.id + 1000}/{'-' * 43}",
             f"http://h{RECEIPTS}/{ready.id}/{ready._receipt_token_sudo()}",
         ]
-        answers = [self.report(fields, one) for one in wrong]
+        answers = [self.report(report, one) for one in wrong]
         self.assertEqual({(answer.status_code, answer.text) for answer in answers}, {(404, "")})
         self.gateway.action_new_receipt_address()
-        self.assertEqual(self.report(fields, address).status_code, 404, "the old address is worthless")
+        self.assertEqual(self.report(report, address).status_code, 404, "the old address is worthless")
         self.env.invalidate_all()
         self.assertEqual(order.update_status, "sent")
-        self.assertEqual(self.report(fields).status_code, 200)
+        self.assertEqual(self.report(report).status_code, 200)
 
     def test_a_gateway_speaks_of_its_own_company_s_texts_only(self):
         order, sid = self.sent_order()
@@ -241,8 +242,8 @@ class TestSmsRu(GatewayCommon, HttpCase):
 
     def test_nonsense_changes_nothing_and_is_answered(self):
         with mute_logger("odoo.http", "werkzeug"):
-            for fields in ({"data[0]": ""}, {"data[0]": "sms_status"}, {"x": "y" * 1000}):
-                self.assertEqual(self.report(fields).status_code, 200)
+            for report in ({"data[0]": ""}, {"data[0]": "sms_status"}, {"x": "y" * 1000}):
+                self.assertEqual(self.report(report).status_code, 200)
             answer = self.report("{", headers={"Content-Type": "application/json"})
             self.assertEqual(answer.status_code, 200)
 
@@ -274,12 +275,14 @@ class TestSmsc(GatewayCommon, HttpCase):
     def test_each_refusal_has_its_reason(self):
         self.assertEqual(self.outcome(), ("pending", False))
         # An equal text within a minute was certainly not taken a second time.
-        self.assertEqual(self.outcome(), ("error", "sms_server"))
+        self.assertEqual(self.outcome(), ("outgoing", False))
         self.fake.balance = 0
         self.assertEqual(self.outcome(body="Other"), ("error", "sms_credit"))
         self.gateway.login = "another"
         self.assertEqual(self.outcome(body="Third"), ("error", "sms_acc"))
-        self.assertEqual(self.outcome((200, {"error_code": 8, "id": 9}), body="4"), ("error", "sms_number_format"))
+        self.assertEqual(
+            self.outcome((200, {"error_code": 8, "id": 9}), body="4"), ("error", "sms_invalid_destination")
+        )
         self.assertEqual(self.outcome((200, {"error_code": 77, "id": 9}), body="5"), ("error", "outcome_unknown"))
         self.assertEqual(len(self.fake.accepted), 1)
 

@@ -11,10 +11,10 @@ import time
 from urllib.parse import urlencode
 
 import requests
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from . import http_words
 from .base import Accepted, Driver, Later, Receipt, Refused, Unknown
+from .network import may_have_arrived
 
 TYPES = {"form": "application/x-www-form-urlencoded; charset=utf-8", "json": "application/json; charset=utf-8"}
 LARGEST = 64 * 1024  # bytes of an answer that are read
@@ -27,18 +27,20 @@ class HttpDriver(Driver):
     """One company's account at a gateway.
 
     :param HttpSettings settings: the gateway
+    :param callback: where the gateway tells what becomes of texts; else each text's own address
     :param clock: seconds that only grow
     """
 
-    def __init__(self, settings, login="", secret="", sender="", clock=time.monotonic):
+    def __init__(self, settings, login="", secret="", sender="", callback="", clock=time.monotonic):
         self._settings, self._login, self._secret, self._sender = settings, login, secret, sender
-        self._clock = clock
+        self._callback, self._clock = callback, clock
         self.in_flight, self.per_second = settings.in_flight, settings.per_second
+        self.patience = 3 * settings.timeout  # to connect, to begin and to end
 
     def send(self, text):
         settings = self._settings
         values = {"to": text.to, "digits": text.to.lstrip("+"), "body": text.body, "uuid": text.uuid}
-        values |= {"callback": text.callback, "sender": self._sender, **self._account()}
+        values |= {"callback": self._callback or text.callback, "sender": self._sender, **self._account()}
         if settings.request_format == "json":
             content = json.dumps(http_words.fill_json(settings.request, values), ensure_ascii=False)
         else:
@@ -122,7 +124,7 @@ class HttpDriver(Driver):
         except requests.exceptions.InvalidHeader:
             return Refused("sms_acc", stops_batch=True)  # a key that no header can hold
         except (requests.RequestException, OSError) as error:
-            return Unknown() if may_have_arrived(error) else Later()
+            return Unknown() if _may_have_arrived(error) else Later()
         except Exception:  # noqa: BLE001  whatever it was, it must not show the text to anybody
             return Unknown()
 
@@ -154,17 +156,11 @@ class HttpDriver(Driver):
         return http_words.find(answer, place)
 
 
-def may_have_arrived(error):
+def _may_have_arrived(error):
     """Tell whether a request that ended in `error` may have reached the gateway: not if no connection stood."""
-    while error is not None:
-        reason = getattr(error, "args", None) and getattr(error.args[0], "reason", None)
-        for one in (error, reason):
-            if isinstance(one, requests.ConnectTimeout | ConnectTimeoutError | NewConnectionError):
-                return False
-            if isinstance(one, requests.exceptions.ProxyError) or "CERTIFICATE_VERIFY_FAILED" in repr(one):
-                return False
-        error = error.__cause__ or error.__context__
-    return True
+    return may_have_arrived(error) and not (
+        isinstance(error, requests.exceptions.ProxyError) or "CERTIFICATE_VERIFY_FAILED" in repr(error)
+    )
 
 
 def _no_netrc(request):

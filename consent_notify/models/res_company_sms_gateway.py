@@ -1,7 +1,7 @@
 from odoo import fields, models
 
+from ..tools.drivers import Misconfigured
 from ..tools.sms_api import SmsApiClosed
-from ..tools.sms_api_http import SmsApiHttp
 
 
 class ResCompany(models.Model):
@@ -27,6 +27,12 @@ class ResCompany(models.Model):
         sender = self.sudo().sms_gateway_id.sender if self.sudo().sms_provider == "http" else ""  # sudo: as `super`
         return sender or super()._sms_senders()
 
+    def _sms_driver_sudo(self):
+        if self.sms_provider != "http":
+            return super()._sms_driver_sudo()
+        gateway_sudo = self.sudo().sms_gateway_id
+        return gateway_sudo._driver_sudo() if gateway_sudo else Misconfigured("no_provider")
+
     def _get_sms_api_class(self):
-        found = super()._get_sms_api_class()
-        return SmsApiHttp if self.sms_provider == "http" and found is not SmsApiClosed else found
+        # The dispatcher asks for the driver; the core would hand out Odoo's service.
+        return SmsApiClosed if self.sms_provider == "http" else super()._get_sms_api_class()
