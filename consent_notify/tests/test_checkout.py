@@ -184,7 +184,12 @@ class TestCheckoutGuest(CheckoutCommon, HttpCase):
     @mute_logger("odoo.http")
     def test_wrong_encodings(self):
         values = self.address()
-        for wrong in (b"&consent_shown=\xff\xfe", b"&consent_order_sms=\xf0\x28", b"&consent_\xff=1", b"&%ff%fe=%c3%28&\x00=\x00"):
+        for wrong in (
+            b"&consent_shown=\xff\xfe",
+            b"&consent_order_sms=\xf0\x28",
+            b"&consent_\xff=1",
+            b"&%ff%fe=%c3%28&\x00=\x00",
+        ):
             answer = self.url_open(
                 "/shop/address/submit", data=urlencode(values).encode() + wrong,
                 headers={"Content-Type": "application/x-www-form-urlencoded"},
