@@ -169,7 +169,7 @@ def main(config, database, verb, *arguments):
         print(json.dumps(VERBS[verb](env, *arguments)), file=answers)
 
 
-VERBS = {"write": write, "seal": seal, "fill": fill, "ask": ask, "anchor": anchor, "verify": verify, "imported": imported}
+VERBS = {verb.__name__: verb for verb in (write, seal, fill, ask, anchor, verify, imported)}
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(os.environ["PYTHONPATH"].split(os.pathsep)[0])))

@@ -57,9 +57,9 @@ def test_opt_outs_become_events_with_their_origin(mailed):
         f" WHERE p.name IN {tuple(NUMBERS)!r} AND s.company_id = 1 ORDER BY 1",
         mailed,
     )
-    assert rows == [
-        [name, "offer_sms", "withdrawn", "mailing"] for name in ("By number", "Listed", "Unsubscribed")
-    ], "who is on another list still takes offers, and nobody said anything about their orders"
+    assert rows == [[name, "offer_sms", "withdrawn", "mailing"] for name in ("By number", "Listed", "Unsubscribed")], (
+        "who is on another list still takes offers, and nobody said anything about their orders"
+    )
 
 
 def test_a_mailing_contact_s_number_lies_open_nowhere_we_seal(mailed):

@@ -89,9 +89,7 @@ class TestReceipt(ConsentCommon, HttpCase):
         groups = "base.group_user,base.group_partner_manager,sales_team.group_sale_salesman"
         officer = new_test_user(self.env, "receipt_two", f"{groups},consent_notify.group_officer")
         officer.company_ids += other
-        self.env["consent.event"]._record_sudo(
-            self.me, other, [(self.order_call, "refused", None)], source="counter"
-        )
+        self.env["consent.event"]._record_sudo(self.me, other, [(self.order_call, "refused", None)], source="counter")
         self.authenticate("receipt_two", "receipt_two")
         path = f"/consent_notify/receipt/{self.me.id}"
         chosen = self.me.with_user(officer).with_company(other).action_consent_receipt()["url"]

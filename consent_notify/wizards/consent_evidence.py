@@ -48,7 +48,9 @@ class ConsentEvidence(models.TransientModel):
         """Send the browser for the file; asks for the password if that was over ten minutes ago."""
         self.ensure_one()
         self._assert_open()
-        return {"type": "ir.actions.act_url", "url": f"/consent_notify/evidence/{self.id}", "target": "download"}
+        # Not “download”: the web client would leave the dialog, and the one that asks for the password, on the screen.
+        url = f"/consent_notify/evidence/{self.id}"
+        return {"type": "ir.actions.act_url", "url": url, "target": "new", "close": True}
 
     def _assert_open(self):
         """Return the note, tidied.

@@ -1,3 +1,4 @@
+import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 
 // By names alone: these hands work in any language, on a desk and on a handset.
@@ -106,8 +107,20 @@ function choose(content, pattern) {
     };
 }
 
+let file = null;
+
 registry.category("web_tour.tours").add("consent_notify_staff_evidence", {
     steps: () => [
+        {
+            content: "What a tab would be opened for is fetched here",
+            trigger: ".o_form_view",
+            run() {
+                browser.open = (url) => {
+                    file = fetch(url);
+                    return window;
+                };
+            },
+        },
         openMenu,
         choose("Take evidence", /Take evidence|доказательств/i),
         press("action_download"),
@@ -118,8 +131,18 @@ registry.category("web_tour.tours").add("consent_notify_staff_evidence", {
         },
         { trigger: ".o_dialog:has(input[type=password]) button.btn-primary:enabled", run: "click" },
         {
+            content: "The file comes, and no dialog stays",
+            trigger: "body:not(:has(.o_dialog))",
+            async run() {
+                const answer = await file;
+                if (!answer.ok || answer.headers.get("Content-Type") !== "application/zip") {
+                    throw new Error(`Instead of the file came ${answer.status}`);
+                }
+            },
+        },
+        {
             content: "The receipt of the same customer, as a file",
-            trigger: "body:not(:has(input[type=password]))",
+            trigger: ".o_form_view",
             async run() {
                 const [, id] = window.location.pathname.match(/(\d+)$/);
                 const answer = await fetch(`/consent_notify/receipt/${id}.json`);
