@@ -62,6 +62,23 @@ class ConsentTextCount(models.Model):
         )
 
     @api.model
+    def _take_back_sudo(self, counts):
+        """Forget the latest moments of what did not go out after all: {(company id, number digest): how many}."""
+        if not counts:
+            return
+        rows = sorted((company, digest, count) for (company, digest), count in counts.items())
+        self.env.cr.execute(
+            SQL(
+                "UPDATE consent_text_count t SET moments = t.moments[1:cardinality(t.moments) - n.number]"
+                " FROM unnest(%s, %s::varchar[], %s) n (company, digest, number)"
+                " WHERE t.company_id = n.company AND t.number_digest = n.digest",
+                [company for company, _digest, _count in rows],
+                [digest for _company, digest, _count in rows],
+                [count for _company, _digest, count in rows],
+            )
+        )
+
+    @api.model
     def _forget_sudo(self, digests):
         self.env.cr.execute(SQL("DELETE FROM consent_text_count WHERE number_digest = ANY(%s)", list(digests)))
 

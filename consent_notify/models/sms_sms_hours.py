@@ -100,14 +100,19 @@ class SmsSms(models.Model):
 
     # ------------------------------------------------------------ how many
 
-    @api.model
-    def _count_claimed_sudo(self, texts):
+    def _count_claimed_sudo(self):
         """Note, with the claim, which numbers get a text: but for those on the person's own act."""
-        numbers = texts._numbers_sudo()
-        self.env["consent.text.count"]._add_sudo(
-            Counter(
-                (sms._get_sms_company().id, numbers[sms.id].digest)
-                for sms in texts
-                if numbers[sms.id].digest and sms.purpose_id.purpose_class != "service"
-            )
+        self.env["consent.text.count"]._add_sudo(self._per_number_sudo())
+
+    def _uncount_sudo(self):
+        """Take back what `_count_claimed_sudo` noted of texts that were certainly not accepted."""
+        self.env["consent.text.count"]._take_back_sudo(self._per_number_sudo())
+
+    def _per_number_sudo(self):
+        """Return {(company id, number digest): how many of these texts the daily limit counts}."""
+        numbers = self._numbers_sudo()
+        return Counter(
+            (sms._get_sms_company().id, numbers[sms.id].digest)
+            for sms in self
+            if numbers[sms.id].digest and sms.purpose_id.purpose_class != "service"
         )

@@ -96,12 +96,12 @@ class SmsSms(models.Model):
         :return: how many were taken, those that passed, and {id: body to send}
         """
         taken = self._take_sudo(traffic)
-        texts = taken._refuse_stale_sudo()._pass_gate_sudo() if taken else taken
+        texts = taken._pass_gate_sudo() if taken else taken
         texts.write({"state": "process", "claim": traffic.claim, "waits_for": False})
         if texts:
             # Committed with the claim, before the call: a worker that dies leaves a row too many, never one too few.
             self.env["phone.access"]._record_texts_sudo(texts)
-            self._count_claimed_sudo(texts)
+            texts._count_claimed_sudo()
         return len(taken), texts, texts._live_bodies_sudo()
 
     @api.model
@@ -140,14 +140,6 @@ class SmsSms(models.Model):
                 list(company_ids),
             ),
         )
-
-    def _refuse_stale_sudo(self):
-        """Refuse those of `self` that are no news any more; return the others."""
-        now = fields.Datetime.now()
-        stale = self.filtered(lambda sms: sms.send_until and sms.send_until < now)
-        if stale:
-            stale._update_sms_state_and_trackers("canceled", failure_type="stale")
-        return self - stale
 
     def _live_bodies_sudo(self):
         """Return {id: body with the live link in place of `[link]`}. Chatter and queue keep the word."""

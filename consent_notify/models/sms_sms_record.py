@@ -86,6 +86,8 @@ class SmsSms(models.Model):
         :param waits: {uuid: least seconds to wait, or None}
         :param tried: uuids of those that the provider was asked about
         """
+        if self:
+            self._uncount_sudo()
         now = fields.Datetime.now()
         groups = defaultdict(list)
         for sms in self:

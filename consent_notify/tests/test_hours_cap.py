@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from psycopg2.errors import SerializationFailure
@@ -7,6 +8,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..tools.sms_api import NoAnswer, SmsApiSandbox
 from .consent_common import NUMBER, OTHER
 from .hours_common import NOON, HoursCommon
 
@@ -41,6 +43,15 @@ class TestDailyCap(HoursCommon):
         # However the number is written.
         sms = self.make_sms(self.anna, number="+7 (916) 123-45-67")
         self.assertEqual(self.gate(sms, NOON)[1], "cap")
+
+    def test_what_the_provider_did_not_take_does_not_count(self):
+        texts = [self.make_sms(self.anna)]
+        with patch.object(SmsApiSandbox, "_send_sms_batch", side_effect=NoAnswer(sent=False)):
+            self.run_queue_at(NOON)
+        self.assertEqual((texts[0].state, texts[0].waits_for), ("outgoing", "retry"))
+        texts.append(self.make_sms(self.anna))
+        self.run_queue_at(NOON + 5 * MINUTE)
+        self.assertEqual([sms.state for sms in texts], ["pending", "pending"])
 
     def test_news_that_would_be_too_late_then_is_dropped(self):
         for _count in range(2):
