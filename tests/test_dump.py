@@ -23,6 +23,8 @@ COLUMNS = [
     ("mail_notification", "mail_notification", "sms_number"),
     ("payment_transaction", "payment_transaction", "partner_phone"),
 ]
+# Rows of wizards, which stay for a while: no errand of `test_dump_shop.py` leaves one.
+LEFT = [("phone_blacklist_remove", "phone"), ("sms_twilio_account_manage", "test_number")]
 FLOW = """
 country = env.ref('base.us')
 partner = env['res.partner'].create({{'name': 'Scripted', 'country_id': country.id, 'phone': {number!r}}})
@@ -38,6 +40,8 @@ env['payment.transaction'].create({{
     'amount': 1, 'currency_id': env.company.currency_id.id, 'partner_id': partner.id, 'reference': 'scripted',
 }})
 env['phone.blacklist'].create({{'number': {number!r}}})
+env['phone.blacklist.remove'].create({{'phone': {number!r}}})
+env['sms.twilio.account.manage'].create({{'test_number': {number!r}}})
 env.cr.commit()
 """
 
@@ -50,7 +54,7 @@ def test_a_flow_through_all_six_columns_leaves_no_number(make_clone):
     name = make_clone("six")
     run_script(name, FLOW.format(number=SCRIPTED), "The flow failed")
     digest = vault.digest(keyring.load(KEYRING), SCRIPTED)
-    for _model, table, column in COLUMNS:
+    for table, column in [*(place[1:] for place in COLUMNS), *LEFT]:
         held = get_server().psql(
             f"SELECT count(*) FROM {table} t JOIN phone_vault v ON v.token = t.{column}"
             f" WHERE v.number_digest = '{digest}'",

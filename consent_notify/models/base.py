@@ -12,7 +12,8 @@ class Base(models.AbstractModel):
 
     def _sealed_fields(self):
         """Return the stored sealed fields of this model."""
-        return [field for field in self._fields.values() if field.sealed and field.store and field.column_type]
+        found = map(self._fields.__getitem__, self._sealed_names())
+        return [field for field in found if field.store and field.column_type]
 
     def _load_records(self, data_list, update=False):
         self.env["phone.vault"]._resolve_ahead(self, [data["values"] for data in data_list])

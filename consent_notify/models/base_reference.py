@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, models, tools
 
 from ..tools.phone import BULLET
 
@@ -20,8 +20,10 @@ class Base(models.AbstractModel):
         rows = super().copy_data(default)
         return [self._refer(values, dict(default or ())) for values in rows] if self._sealed_names() else rows
 
+    @tools.ormcache()
     def _sealed_names(self):
-        return [name for name, field in self._fields.items() if field.sealed]
+        """Return the names of this model's sealed fields: making a record asks for its defaults again and again."""
+        return tuple(name for name, field in self._fields.items() if field.sealed)
 
     @api.model
     def _refer(self, values, given=()):

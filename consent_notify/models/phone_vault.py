@@ -79,7 +79,11 @@ class PhoneVault(models.Model):
 
     @api.model
     def _token(self, text):
-        return seal.token(self._keyring().token, text)
+        tokens = self._state()["tokens"]
+        if (token := tokens.get(text)) is None:
+            # A number that is written is asked for its token more than once: announced, inserted, compared.
+            tokens[text] = token = seal.token(self._keyring().token, text)
+        return token
 
     @api.model
     def _mac(self, purpose, *parts):
@@ -102,5 +106,6 @@ class PhoneVault(models.Model):
         cache = self.env.cr.cache
         if "consent_notify_vault" not in cache:
             # Nothing stands for nothing: whole columns are then looked up without a look at each value.
-            cache["consent_notify_vault"] = {"texts": dict.fromkeys((None, False)), "known": {}, "announced": {}}
+            texts = dict.fromkeys((None, False))
+            cache["consent_notify_vault"] = {"texts": texts, "known": {}, "announced": {}, "tokens": {}}
         return cache["consent_notify_vault"]

@@ -47,7 +47,7 @@ class PhoneVault(models.Model):
         keyring = self._keyring()
         announced, state["announced"] = state["announced"], {}
         self.env["phone.door"]._count_typed([text for text, _region in announced.values()])
-        rows = vault.make_rows(keyring, dict(announced.values()))
+        rows = vault.make_rows(keyring, dict(announced.values()), announced)
         vault.insert_rows(self.env.cr, rows)
         for row in rows:
             text = announced[row[0]][0]

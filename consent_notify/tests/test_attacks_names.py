@@ -84,9 +84,11 @@ class TestAttacksByName(AttackCommon, HttpCase):
         self.assertIn(body, str(self.zoe.message_ids[0].body))
 
     def test_values_given_for_a_copy(self):
+        self.assertTrue(self.zoe.phone)  # opened in the same transaction
         for guess in (NUMBER, WRONG):
-            [values] = self.kw("res.partner", "copy_data", self.zoe.ids, {"phone": guess, "parent_id": self.zoe.id})
+            [values] = self.seen.copy_data({"phone": guess})
             self.assertEqual(values["phone"], guess)
+        self.assertHandle(self.seen.copy_data())
 
 
 @tagged("post_install", "-at_install")

@@ -1,5 +1,7 @@
 """The vault as a table: rows made, inserted and opened with a cursor and a keyring, before any model exists."""
 
+from itertools import zip_longest
+
 from odoo.tools import SQL, make_identifier, split_every
 
 from . import phone, seal
@@ -35,11 +37,14 @@ def code(keyring, text, e164=None):
     return seal.code(keyring.mac, e164 or text)
 
 
-def make_rows(keyring, texts):
-    """Return the vault rows of {text: region}, in its order: (token, number_digest, suffix, code, region, sealed)."""
+def make_rows(keyring, texts, tokens=()):
+    """Return the vault rows of {text: region}, in its order: (token, number_digest, suffix, code, region, sealed).
+
+    :param tokens: of the texts, in their order, where the caller has them
+    """
     shared = {}
     rows = []
-    for text, region in texts.items():
+    for token, (text, region) in zip_longest(tokens, texts.items()):
         e164, own_region = phone.describe(text, region)
         # A contact's two columns are spellings of one number: what names the number is hashed once.
         if (marks := shared.get(e164)) is None:
@@ -51,7 +56,7 @@ def make_rows(keyring, texts):
             )
             if e164:
                 shared[e164] = marks
-        token = seal.token(keyring.token, text)
+        token = token or seal.token(keyring.token, text)
         sealed = seal.seal(keyring.primary, keyring.seal[keyring.primary], token, text)
         rows.append((token, *marks, own_region, sealed))
     return rows
