@@ -81,6 +81,9 @@ def bench(arguments):
         help="install, find and uninstall in a shop with a million contacts, or as many as you say (20 minutes)",
     )
     parser.add_argument("--events", type=int, default=MILLION, help=f"consent: how many events at most ({MILLION})")
+    parser.add_argument(
+        "--ten-million", action="store_const", const=10 * MILLION, dest="events", help="consent: as many (an hour)"
+    )
     chosen = parser.parse_args(arguments)
     with locked("bench", "Another ./dev bench runs in this checkout: wait for its end."):
         if chosen.million:
