@@ -68,6 +68,7 @@ from . import (
     test_segments,
     test_setup,
     test_sms_twilio,
+    test_staff_tour,
     test_vault_errors,
     test_vault_hooks,
     test_vault_vectors,
