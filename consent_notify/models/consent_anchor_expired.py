@@ -137,9 +137,7 @@ class ConsentAnchorExpired(models.Model):
         numbers = ",".join(str(stone["number"]) for stone in stones)
         ids = [event_id for told, _months in batches for event_id in _ids(told)]
         # sudo: nobody may delete what hangs on an event, retention excepted
-        self.env["ir.attachment"].sudo().search(
-            [("res_model", "=", "consent.event"), ("res_id", "in", ids)]
-        ).unlink()
+        self.env["ir.attachment"].sudo().search([("res_model", "=", "consent.event"), ("res_id", "in", ids)]).unlink()
         self.env.cr.execute("SELECT set_config('consent_notify.expired', %s, TRUE)", [numbers])
         self.env.cr.execute("DELETE FROM consent_event WHERE id = ANY(%s)", [ids])
         self.env.cr.execute("SELECT set_config('consent_notify.expired', '', TRUE)")
@@ -150,5 +148,3 @@ def _ids(told):
     """Yield the ids of the events of a batch."""
     for low, high in anchor.unpack(told["span"]):
         yield from range(low, high + 1)
-
-

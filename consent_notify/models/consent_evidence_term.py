@@ -32,7 +32,12 @@ class ConsentEvidenceTerm(models.Model):
     @api.model
     def _shortest_sudo(self):
         """Return the shortest of all terms (months), or None: without a term nothing is ever dropped."""
-        return min(self.sudo().search([]).mapped("months"), default=None)  # sudo: the scheduled action's, for all
+        return min(self._all_sudo().mapped("months"), default=None)
+
+    @api.model
+    def _all_sudo(self):
+        # sudo: the scheduled action's, for all companies
+        return self.sudo().search([("active", "=", True)])
 
     @api.model
     def _months_sudo(self, company, notice):
@@ -42,7 +47,7 @@ class ConsentEvidenceTerm(models.Model):
         """
         countries = company.country_id | notice.jurisdiction_id
         groups = countries.country_group_ids | notice.jurisdiction_group_id
-        terms = self.sudo().search([])  # sudo: as above
+        terms = self._all_sudo()
         own = terms.filtered(lambda term: term.country_id in countries or term.country_group_id in groups)
         general = terms.filtered(lambda term: not term.country_id and not term.country_group_id)
         # A place without a term of its own falls under the general one, beside another place's.

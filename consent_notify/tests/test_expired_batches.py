@@ -148,7 +148,8 @@ class TestExpiredBatches(ConsentCommon, TransactionCase):
         for _number in range(3):
             self.batch(LONG_AGO, ("refused", None))
         self.forget(self.boris)
-        self.patch(type(self.Expired), "_take", lambda model, *args, take=type(self.Expired)._take: take(model, *args)[:1])
+        take = type(self.Expired)._take
+        self.patch(type(self.Expired), "_take", lambda model, *args: take(model, *args)[:1])
         seconds = iter((60, 0))
         self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *_args, **_options: next(seconds, 60))
         self.Expired._run_sudo(fields.Datetime.to_datetime(LATER))

@@ -59,7 +59,7 @@ RIGHTS = """
     consent.import: managers read, write, create
     consent.import.line: managers read, create, unlink
     consent.retention: managers read
-    consent.request: officers read; managers write, create
+    consent.request: officers read, create; managers write
     consent.setup: managers read, create
     consent.test.sms: managers read, write, create
     order.update: users read

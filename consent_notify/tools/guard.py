@@ -8,8 +8,8 @@ APPEND_ONLY = """
               USING ERRCODE = 'restrict_violation';
     END
 """
-# Of events, one way out: those of a batch whose signed tombstone stands already, named by whoever drops it. Who forges a
-# tombstone gets past this, as does who drops the trigger, and `odoo consent verify` names the batch.
+# Of events, one way out: those of a batch whose signed tombstone stands already, named by whoever drops it. Who forges
+# a tombstone gets past this, as does who drops the trigger, and `odoo consent verify` names the batch.
 APPEND_ONLY_EVENTS = f"""
     BEGIN
         IF TG_LEVEL = 'ROW' AND TG_OP = 'DELETE' THEN

@@ -1,7 +1,7 @@
-"""What stays of a batch of events that retention dropped: a signed statement that it was dropped, when, and why it might.
+"""What stays of a batch of events that retention dropped: a signed statement of when it was dropped, and why it might.
 
-The anchor itself stays too, with root, count and ids. Who owns the database but not the keys cannot pretend that a batch
-expired: without a tombstone that is signed, its events are missing.
+The anchor itself stays too, with root, count and ids. Who owns the database but not the keys cannot pretend that a
+batch expired: without a tombstone that is signed, its events are missing.
 """
 
 from datetime import datetime
