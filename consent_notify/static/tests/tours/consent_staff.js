@@ -18,8 +18,8 @@ function upload(field, name, content, type) {
             trigger: `.o_dialog .o_field_widget[name=${field}]`,
             run() {
                 const input = this.anchor.querySelector("input[type=file]");
-                const files = new DataTransfer();
-                files.items.add(new File([content], name, { type }));
+                const files = new window.DataTransfer();
+                files.items.add(new window.File([content], name, { type }));
                 input.files = files.files;
                 input.dispatchEvent(new Event("change", { bubbles: true }));
             },
@@ -40,7 +40,11 @@ function openAsk() {
             },
         },
         { content: "Ask", trigger: "button[name=action_consent_ask]", run: "click" },
-        { content: "Nothing is chosen", trigger: ".o_dialog .o_consent_answers:not(:has(input:checked))" },
+        {
+            content: "Nothing is chosen",
+            trigger: ".o_dialog .o_consent_answers:not(:has(input:checked))",
+            timeout: 60000,
+        },
     ];
 }
 
@@ -59,7 +63,7 @@ function ask(place, answers, extra = []) {
         ...extra,
         ...answer(...answers),
         press("action_record"),
-        { content: "It is kept", trigger: "body:not(:has(.o_dialog)) .o_form_view" },
+        { content: "It is kept", trigger: "body:not(:has(.o_dialog)) .o_form_view", timeout: 60000 },
     ];
 }
 
@@ -67,11 +71,7 @@ registry.category("web_tour.tours").add("consent_notify_staff_ask", {
     steps: () => [
         ...ask("counter", ["granted", "refused", "none"]),
         ...ask("telephone", ["granted", "granted", "refused"]),
-        ...ask(
-            "paper",
-            ["refused", "none", "granted"],
-            upload("scan", "signed.pdf", PAPER, "application/pdf")
-        ),
+        ...ask("paper", ["refused", "none", "granted"], upload("scan", "signed.pdf", PAPER, "application/pdf")),
     ],
 });
 
@@ -134,9 +134,9 @@ registry.category("web_tour.tours").add("consent_notify_staff_evidence", {
             content: "The file comes, and no dialog stays",
             trigger: "body:not(:has(.o_dialog))",
             async run() {
-                const answer = await file;
-                if (!answer.ok || answer.headers.get("Content-Type") !== "application/zip") {
-                    throw new Error(`Instead of the file came ${answer.status}`);
+                const response = await file;
+                if (!response.ok || response.headers.get("Content-Type") !== "application/zip") {
+                    throw new Error(`Instead of the file came ${response.status}`);
                 }
             },
         },
@@ -145,8 +145,8 @@ registry.category("web_tour.tours").add("consent_notify_staff_evidence", {
             trigger: ".o_form_view",
             async run() {
                 const [, id] = window.location.pathname.match(/(\d+)$/);
-                const answer = await fetch(`/consent_notify/receipt/${id}.json`);
-                const receipt = await answer.json();
+                const response = await fetch(`/consent_notify/receipt/${id}.json`);
+                const receipt = await response.json();
                 if (receipt.events.length !== 2) {
                     throw new Error("The receipt does not hold the two events.");
                 }
