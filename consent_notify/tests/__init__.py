@@ -75,5 +75,4 @@ from . import (
     test_vault_hooks,
     test_vault_vectors,
     test_verify,
-    test_zz_shots,
 )
