@@ -70,7 +70,6 @@ from . import (
     test_segments,
     test_setup,
     test_sms_twilio,
-    test_stop_tour,
     test_vault_errors,
     test_vault_hooks,
     test_vault_vectors,

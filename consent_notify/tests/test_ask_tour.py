@@ -51,11 +51,6 @@ class AskTours(AskCommon):
         self.assertEqual(self.events()["order_sms"], ["shown", "refused", "granted"])
         self.assertEqual(self.order().state, "sale")
 
-    def test_the_button_of_a_page_brought_back(self):
-        self.cart()
-        self.tour("consent_notify_ask_brought_back")
-        self.assertEqual(self.events()["order_sms"], ["shown", "granted"])
-
 
 @tagged("post_install", "-at_install")
 class TestAskToursDesktop(AskTours, HttpCase):
