@@ -23,6 +23,7 @@ class ResPartner(models.Model):
     def _search_consent_unanswered(self, operator, value):
         if operator != "in" or set(value) != {True}:
             return NotImplemented
+        self.flush_model(["phone", "phone_sanitized"])  # which the search knows nothing of
         return [("id", "in", SQL("(%s)", self._unanswered_sql()))]
 
     @api.model

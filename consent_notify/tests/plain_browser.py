@@ -39,8 +39,8 @@ class Hand:
         return answer["result"].get("value")
 
     def sees(self, selector):
-        """Tell whether an element stands on the page, whether scrolled to or not, and takes up room there."""
-        return self.run(f"Boolean(document.querySelector({json.dumps(selector)})?.getClientRects().length)")
+        """Tell whether an element stands on the page and is not folded away, scrolled to or not."""
+        return self.run(f"Boolean(document.querySelector({json.dumps(selector)})?.checkVisibility())")
 
     def text(self):
         return self.run("document.body.innerText")

@@ -1,12 +1,17 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
-from .orders_common import OrdersCommon
+from .consent_common import ConsentCommon
 
 
-class StopTour(OrdersCommon):
+class StopTour(ConsentCommon):
     """A word to the staff: the customer tells the shop to stop, and a salesperson's hands record it."""
 
     lang = None
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.clerk = new_test_user(cls.env, "stop_clerk", "sales_team.group_sale_salesman,base.group_partner_manager")
 
     def test_told_to_stop(self):
         if self.lang:
@@ -24,8 +29,8 @@ class StopTour(OrdersCommon):
         self.anna.user_id = self.clerk
         for purpose in (self.order_sms, self.order_call):
             self.answer(self.anna, "granted", purpose)
-        order = self.make_order()
-        self.start_tour(f"/odoo/sale.order/{order.id}", "consent_notify_told_to_stop", login="orders_clerk")
+        order = self.env["sale.order"].create({"partner_id": self.anna.id, "user_id": self.clerk.id})
+        self.start_tour(f"/odoo/sale.order/{order.id}", "consent_notify_told_to_stop", login="stop_clerk")
         for purpose in (self.order_sms, self.order_call):
             self.assertEqual(self.verdict(self.anna, purpose), "consent_withdrawn")
         event = self.env["consent.event"].search([("kind", "=", "withdrawn")], limit=1)

@@ -74,11 +74,14 @@ const payInVain = () => ({
             ev.stopImmediatePropagation();
         };
         anchor.addEventListener("click", refuse, { once: true, capture: true });
-        const answers = () => performance.getEntriesByName(new URL("/shop/consent", location).href).length;
+        const answers = () =>
+            window.performance.getEntriesByName(new URL("/shop/consent", window.location).href).length;
         const before = answers();
         anchor.click();
         while (answers() === before) {
-            await new Promise((done) => requestAnimationFrame(done));
+            await new Promise((done) => {
+                window.requestAnimationFrame(done);
+            });
         }
     },
 });
@@ -94,6 +97,22 @@ registry.category("web_tour.tours").add("consent_notify_ask_changed", {
         { trigger: "#consent_ask #consent_order_sms", run: "check" },
         payInVain(),
         ...confirmOrder(),
+    ],
+});
+
+registry.category("web_tour.tours").add("consent_notify_ask_confirmation", {
+    steps: () => [
+        ...tourUtils.addToCart({ productName: "Consent Vase", search: false, expectUnloadPage: true }),
+        tourUtils.goToCart(),
+        {
+            content: "Pay with a wallet, which brings its own address",
+            trigger: "body",
+            run: () => rpc("/shop/express_checkout", { billing_address: WALLET }),
+        },
+        goTo("/shop/payment/validate"),
+        { trigger: "#consent_ask label[for=consent_order_call]", run: "click" },
+        { trigger: "#consent_ask button[type=submit]", run: "click", expectUnloadPage: true },
+        { trigger: "#consent_ask:not(:has(form)) [role=status]" },
     ],
 });
 
@@ -117,18 +136,3 @@ registry.category("web_tour.tours").add("consent_notify_ask_brought_back", {
     ],
 });
 
-registry.category("web_tour.tours").add("consent_notify_ask_confirmation", {
-    steps: () => [
-        ...tourUtils.addToCart({ productName: "Consent Vase", search: false, expectUnloadPage: true }),
-        tourUtils.goToCart(),
-        {
-            content: "Pay with a wallet, which brings its own address",
-            trigger: "body",
-            run: () => rpc("/shop/express_checkout", { billing_address: WALLET }),
-        },
-        goTo("/shop/payment/validate"),
-        { trigger: "#consent_ask label[for=consent_order_call]", run: "click" },
-        { trigger: "#consent_ask button[type=submit]", run: "click", expectUnloadPage: true },
-        { trigger: "#consent_ask:not(:has(form)) [role=status]" },
-    ],
-});
