@@ -52,6 +52,7 @@ from . import (
     order_update_numbers,
     order_update_report,
     order_update_stage,
+    order_update_why,
     payment_provider,
     payment_transaction,
     phone_access,
