@@ -93,6 +93,7 @@ def test_a_text_in_russian_is_one_sms(stage):
     delayed = russian(" is delayed to %(due)s (was %(before)s)")
     filled = {
         "object.name": "S00042",
+        "object.update_ready_words": russian(" is ready to collect, %(hours)s") % {"hours": "10:00-20:00"},
         "object.update_due_words": russian(", expected %(due)s") % {"due": due},
         "object.update_delay_words": delayed % {"due": due, "before": before},
     }

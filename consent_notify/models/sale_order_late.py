@@ -40,7 +40,7 @@ class SaleOrder(models.Model):
         moved = self.filtered(
             lambda order: (
                 "commitment_date" in vals
-                and order.commitment_date != fields.Datetime.to_datetime(vals["commitment_date"] or False)
+                and order.commitment_date != (fields.Datetime.to_datetime(vals["commitment_date"]) or False)
             )
         )
         result = super().write(vals)

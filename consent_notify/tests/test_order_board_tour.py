@@ -34,6 +34,15 @@ class BoardTours:
         cls.untold = cls.make_order(never_asked)
         (cls.order + cls.untold).action_confirm()
 
+    def setUp(self):
+        super().setUp()
+        # Made here rather than while the browser waits, whose patience a busy machine wears out.
+        qweb = self.env(user=self.clerk)["ir.qweb"].with_context(lang=self.lang)
+        for bundle in ("web.assets_web", "web.assets_tests"):
+            assets = qweb._get_asset_bundle(bundle)
+            assets.js()
+            assets.css()
+
     def test_from_the_board_to_the_handset(self):
         self.run_queue()
         self.env["sandbox.message"].search([]).sudo().unlink()

@@ -88,6 +88,14 @@ class TestOrderLate(OrdersCommon):
             self.order.commitment_date = DAY - timedelta(days=1)
         self.assertEqual(len(self.to_dos()), 1, "a date that has passed is late now")
 
+    def test_writing_the_same_date_again_changes_nothing(self):
+        self.run_cron()
+        with freeze_time(DAY):
+            self.order.write({"commitment_date": DAY})
+            self.make_order().commitment_date = False
+        self.assertEqual(len(self.to_dos()), 1)
+        self.assertEqual(self.order.late_on, DAY.date())
+
     def test_a_large_shop_is_done_in_batches(self):
         orders = self.env["sale.order"].concat(*[self.make_order(commitment_date=DAY) for _i in range(5)])
         with freeze_time(DAY - timedelta(days=1)):

@@ -207,6 +207,16 @@ class TestOrderStage(OrdersCommon):
         text = delayed._render_field("body", order.ids)[order.id]
         self.assertIn("is delayed to 28 Nov (was 26 Nov). Change or stop texts: [link]", text)
 
+    def test_the_hours_for_collecting_fit_in(self):
+        self.company.write({"name": "Atelier Iva", "collect_hours": "10:00-20:00"})
+        order = self.make_order(name="S00042")
+        ready = self.env.ref("consent_notify.sms_template_ready")
+        text = ready._render_field("body", order.ids)[order.id]
+        self.assertEqual(
+            text, "Atelier Iva: order S00042 is ready to collect, 10:00-20:00. Change or stop texts: [link]"
+        )
+        self.assertEqual(measure(text.replace("[link]", LINK))[1], 1)
+
     def test_a_stage_shows_an_example_and_runs_no_program_for_it(self):
         order = self.make_order(name="S00042")
         order.action_confirm()

@@ -49,6 +49,14 @@ class TestRussian(OrdersCommon):
                 self.assertLessEqual(places, 70)
                 self.assertEqual(segments, 1)
 
+    def test_the_hours_for_collecting_fit_in(self):
+        self.company.collect_hours = "10:00-20:00"
+        order = self.make_order(name="S00042")
+        text = self.text(self.stages.filtered(lambda stage: stage.code == "ready"), order)
+        self.assertEqual(text, "Заказ S00042 готов, 10:00-20:00. Стоп: [link]")
+        places, segments = measure(text.replace("[link]", LINK))
+        self.assertEqual((places <= 70, segments), (True, 1))
+
     def test_without_a_date_a_text_is_whole(self):
         order = self.make_order(name="S00042")
         with patch.object(type(order), "_due_date", lambda self: False):

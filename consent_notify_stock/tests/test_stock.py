@@ -56,7 +56,7 @@ class TestStock(OrdersCommon):
 
     def told(self, order):
         self.run_queue()
-        return order.update_ids.sorted("id").mapped("stage_id.code")
+        return [update.stage_id.code for update in order.update_ids.sorted("id")]
 
     # ------------------------------------------------------------ out of the house
 

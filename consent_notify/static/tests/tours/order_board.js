@@ -47,7 +47,8 @@ registry.category("web_tour.tours").add("consent_notify_board_told", {
         { trigger: ".o_consent_reason[data-reason=consent_missing]", run: "click" },
         {
             content: "A number opens what it counts",
-            trigger: ".o_view_controller:has(.o_data_row, .o_kanban_record:not(.o_kanban_ghost)):contains(Untold Customer)",
+            trigger:
+                ".o_view_controller:has(.o_data_row, .o_kanban_record:not(.o_kanban_ghost)):contains(Untold Customer)",
         },
     ],
 });

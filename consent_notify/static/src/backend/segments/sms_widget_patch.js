@@ -1,3 +1,4 @@
+import { useState } from "@odoo/owl";
 import { SmsWidget } from "@sms/components/sms_widget/fields_sms_widget";
 import { patch } from "@web/core/utils/patch";
 
@@ -13,8 +14,28 @@ const OF_ORDERS = {
 
 /** Count as providers bill: by the alphabet of the text, with the link as long as it will be. */
 patch(SmsWidget.prototype, {
+    setup() {
+        super.setup(...arguments);
+        // What is being typed: the record learns of it when the field is left, and nobody counts to 160 by then.
+        this.typed = useState({ text: null });
+        const emojiAdded = this._emojiAdded;
+        this._emojiAdded = () => {
+            this.typed.text = null;
+            return emojiAdded();
+        };
+    },
+
     get text() {
-        return this.props.record.data[this.props.name] || "";
+        return this.typed.text ?? (this.props.record.data[this.props.name] || "");
+    },
+
+    onTyped(ev) {
+        this.typed.text = ev.target.value;
+    },
+
+    async onBlur() {
+        await super.onBlur(...arguments);
+        this.typed.text = null;
     },
 
     get size() {
@@ -42,8 +63,9 @@ patch(SmsWidget.prototype, {
         return this.text ? this.size.segments : 0;
     },
 
-    addLink() {
+    async addLink() {
         const text = this.text.trimEnd();
-        return this.props.record.update({ [this.props.name]: text ? `${text} ${LINK}` : LINK });
+        await this.props.record.update({ [this.props.name]: text ? `${text} ${LINK}` : LINK });
+        this.typed.text = null;
     },
 });
