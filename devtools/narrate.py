@@ -11,7 +11,8 @@ WORDS = {
         "confirmed": "2. The shop confirms order {order}. A salesperson clicks “Ready”; its stage is now “{stage}”.",
         "texts": "3. The handset of {mask} shows:",
         "asks": (
-            "4. Behind the link {customer} asks for texts from {start}:00 to {end}:00 only. A question about the order waits:"
+            "4. Behind the link {customer} asks for texts from {start}:00 to {end}:00 only. A question about the"
+            " order waits:"
         ),
         "row": "5. What PostgreSQL holds in place of the number:",
         "vault": "sealed, AES-256-GCM, {size} bytes",
@@ -31,7 +32,7 @@ WORDS = {
         "checkout": "1. {customer} покупает «{product}». Под полем телефона магазин спрашивает:",
         "confirmed": "2. Магазин подтверждает заказ {order}. Продавец нажимает «Готов»; теперь этап: «{stage}».",
         "texts": "3. На телефоне {mask}:",
-        "asks": ("4. По ссылке {customer} просит присылать СМС только с {start}:00 до {end}:00. Вопрос о заказе ждёт:"),
+        "asks": "4. По ссылке {customer} просит присылать СМС только с {start}:00 до {end}:00. Вопрос о заказе ждёт:",
         "row": "5. Что хранит PostgreSQL вместо номера:",
         "vault": "зашифровано, AES-256-GCM, байт: {size}",
         "reply": "6. Клиент отвечает по СМС, Twilio передаёт ответ с подписью:",

@@ -17,6 +17,9 @@ LIVE = f"""
 company = env.company
 company.sms_provider = 'twilio'
 company.write({{'sms_twilio_account_sid': 'AC' + '1' * 32, 'sms_twilio_auth_token': 'secret'}})
+# The test runs at any hour of the day.
+company.write({{'consent_hour_from': 0, 'consent_hour_to': 24}})
+env['consent.hours.rule'].search([]).active = False
 other = env['res.company'].create({{'name': 'Second shop', 'sms_provider': 'iap'}})
 country = env.ref('base.us')
 partner = env['res.partner'].create({{'name': 'Scripted', 'country_id': country.id, 'phone': {NUMBER!r}}})
