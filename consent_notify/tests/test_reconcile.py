@@ -284,7 +284,9 @@ class TestWithTwilio(TwilioCommon):
             self.run_job("sms.sms", "_reconcile_sudo", LOOKS[0])
             self.assertEqual(order.update_ids.state, "sent")
             [message] = self.fake.messages
-            self.assertEqual(order.update_ids.message_id.notification_ids.sms_tracker_ids.sms_twilio_sid, message["sid"])
+            self.assertEqual(
+                order.update_ids.message_id.notification_ids.sms_tracker_ids.sms_twilio_sid, message["sid"]
+            )
             self.run_queue()
             self.assertEqual(len(self.fake.messages), 1)
 
