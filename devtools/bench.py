@@ -15,6 +15,7 @@ from pathlib import Path
 from . import database
 from .bench_consent import bench_consent
 from .bench_million import bench_million
+from .bench_updates import bench_updates
 from .paths import DEV, locked
 from .ui import Stop, say, step
 from .venv import get_python
@@ -66,9 +67,9 @@ def bench(arguments):
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("vault", "consent"),
+        choices=("vault", "consent", "updates"),
         default="vault",
-        help="vault: reading, finding, sealing; consent: the log",
+        help="vault: reading, finding, sealing; consent: the log; updates: texts to customers",
     )
     parser.add_argument("--rows", type=int, default=ROWS, help=f"how many partners of each kind ({ROWS})")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"how often each case is measured ({ROUNDS})")
@@ -81,12 +82,26 @@ def bench(arguments):
         help="install, find and uninstall in a shop with a million contacts, or as many as you say (20 minutes)",
     )
     parser.add_argument("--events", type=int, default=MILLION, help=f"consent: how many events at most ({MILLION})")
+    parser.add_argument(
+        "--ten-million", action="store_const", const=10 * MILLION, dest="events", help="consent: as many (an hour)"
+    )
+    parser.add_argument(
+        "--texts",
+        nargs="?",
+        type=int,
+        const=100_000,
+        default=10_000,
+        metavar="TEXTS",
+        help="updates: the longest queue (10,000; without a number 100,000, which takes half an hour)",
+    )
     chosen = parser.parse_args(arguments)
     with locked("bench", "Another ./dev bench runs in this checkout: wait for its end."):
         if chosen.million:
             return bench_million(chosen.million, chosen.rounds, _in_turns, _worker_on)
         if chosen.what == "consent":
             return bench_consent(chosen.rounds, chosen.events)
+        if chosen.what == "updates":
+            return bench_updates(chosen.texts)
         return _vault(chosen.rows, chosen.rounds)
 
 

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from . import database
+from .bench_checkout import bench_checkout
 from .paths import DEV
 from .ui import Stop, say, step
 from .venv import get_python
@@ -17,7 +18,8 @@ WORKER = Path(__file__).with_name("bench_consent_worker.py")
 WRITERS = 4
 WRITTEN = 2_000  # events of each writer
 FEW = 1_000
-WRITING, VERIFYING, FLAT = 1_000, 200_000, 1.5
+WRITING, VERIFYING, FLAT, CHECKOUT = 1_000, 200_000, 1.5, 1.05
+IMPORTED = 10_000  # rows of a file
 
 
 def bench_consent(rounds, most):
@@ -73,6 +75,14 @@ def bench_consent(rounds, most):
                 (f"verified a second of processor time {what}", f"{rate:,.0f}", f"≥ {VERIFYING:,}", rate >= VERIFYING)
             )
         rows.append(("verified a second by the clock", f"{verified['clock_rate']:,.0f}", "", True))
+        with step(f"Importing a file of {IMPORTED:,} answers"):
+            imported = _worker(name, "imported", IMPORTED)
+        rows.append((f"rows of a file of {IMPORTED:,} imported a second", f"{imported['rate']:,.0f}", "", True))
+        rows.append(("… and the memory that took", f"{imported['memory']:,} MB", "", True))
+    for what, (without, own) in bench_checkout(max(3, rounds // 3)).items():
+        ratio = own / without
+        told = f"{without * 1000:,.1f} → {own * 1000:,.1f} ms, {ratio:.2f}"
+        rows.append((f"checkout {what}, processor time of one", told, f"≤ {CHECKOUT}", ratio <= CHECKOUT))
     for title, told, target, met in rows:
         say(f"{title:<56} {told:>22} {target:>10} {'✓' if met else '✗'}")
     return 0

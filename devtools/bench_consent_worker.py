@@ -3,8 +3,10 @@
 Run by the environment's Python with a configuration file, a database, a verb and its arguments.
 """
 
+import base64
 import json
 import os
+import resource
 import statistics
 import sys
 import time
@@ -122,6 +124,30 @@ def verify(env, _count):
     return {"found": len(found), "rate": rows / both, "python_rate": rows / python, "clock_rate": rows / clock}
 
 
+def imported(env, count):
+    """Check and import a file with `count` rows, each about another customer."""
+    count = int(count)
+    env["res.partner"].create([{"name": f"Customer {i}", "email": f"c{i}@example.com", "phone": f"+7916{i:07}"}
+                               for i in range(count)])  # fmt: skip
+    env.cr.commit()  # pylint: disable=invalid-commit
+    env.invalidate_all()
+    lines = ["external_id,email,name,number,purpose,answer,date,proof,words"]
+    lines += [f',c{i}@example.com,,,offer_sms,yes,2024-11-30,"Folder 3, page {i}","May we text you?"'
+              for i in range(count)]  # fmt: skip
+    wizard = env["consent.import"].create({"file": base64.b64encode("\r\n".join(lines).encode())})
+    memory, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+    wizard.action_check()
+    wizard.action_import()
+    env.cr.commit()  # pylint: disable=invalid-commit
+    seconds = time.perf_counter() - started
+    if wizard.accepted_count != count:
+        raise SystemExit("Rows were refused.")
+    return {
+        "rate": count / seconds,
+        "memory": max(0, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) // 1024,
+    }
+
+
 def _processor(pid):
     """Return the seconds of processor time that a process has used."""
     words = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
@@ -143,7 +169,7 @@ def main(config, database, verb, *arguments):
         print(json.dumps(VERBS[verb](env, *arguments)), file=answers)
 
 
-VERBS = {"write": write, "seal": seal, "fill": fill, "ask": ask, "anchor": anchor, "verify": verify}
+VERBS = {verb.__name__: verb for verb in (write, seal, fill, ask, anchor, verify, imported)}
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(os.environ["PYTHONPATH"].split(os.pathsep)[0])))

@@ -50,6 +50,11 @@ salesperson, _manager = env['res.users'].with_context(no_reset_password=True).cr
 ])
 # The website's customers are the salesperson's: a salesperson sees no others.
 env['website'].search([]).salesperson_id = salesperson
+# The story is told at any hour of the day; only the customer's own hours make a text of it wait.
+days = ('week', 'saturday', 'sunday')
+env.ref('consent_notify.consent_hours_rule_everywhere_order').write(
+    {{**{{f'{{day}}_from': 0 for day in days}}, **{{f'{{day}}_to': 24 for day in days}}}})
+company.write({{'consent_hour_from': 0, 'consent_hour_to': 24, 'consent_daily_cap': 0}})
 env.cr.commit()
 """
 STAFF_NAMES = {"en": ("Sam Sales", "Mary Manager"), "ru": ("Сергей, продавец", "Мария, управляющая")}

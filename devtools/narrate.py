@@ -10,10 +10,13 @@ WORDS = {
         "checkout": "1. {customer} buys “{product}” and is asked, under the phone field:",
         "confirmed": "2. The shop confirms order {order}. A salesperson clicks “Ready”; its stage is now “{stage}”.",
         "texts": "3. The handset of {mask} shows:",
-        "row": "4. What PostgreSQL holds in place of the number:",
+        "asks": (
+            "4. Behind the link {customer} asks for texts from {start}:00 to {end}:00 only. A question about the order waits:"
+        ),
+        "row": "5. What PostgreSQL holds in place of the number:",
         "vault": "sealed, AES-256-GCM, {size} bytes",
-        "reply": "5. The customer replies by SMS, and Twilio hands it over, signed:",
-        "events": "6. The consent log, which only grows:",
+        "reply": "6. The customer replies by SMS, and Twilio hands it over, signed:",
+        "events": "7. The consent log, which only grows:",
         "shown": "shown",
         "granted": "yes",
         "refused": "no",
@@ -28,10 +31,11 @@ WORDS = {
         "checkout": "1. {customer} покупает «{product}». Под полем телефона магазин спрашивает:",
         "confirmed": "2. Магазин подтверждает заказ {order}. Продавец нажимает «Готов»; теперь этап: «{stage}».",
         "texts": "3. На телефоне {mask}:",
-        "row": "4. Что хранит PostgreSQL вместо номера:",
+        "asks": ("4. По ссылке {customer} просит присылать СМС только с {start}:00 до {end}:00. Вопрос о заказе ждёт:"),
+        "row": "5. Что хранит PostgreSQL вместо номера:",
         "vault": "зашифровано, AES-256-GCM, байт: {size}",
-        "reply": "5. Клиент отвечает по СМС, Twilio передаёт ответ с подписью:",
-        "events": "6. Журнал согласий, в который можно только добавлять:",
+        "reply": "6. Клиент отвечает по СМС, Twilio передаёт ответ с подписью:",
+        "events": "7. Журнал согласий, в который можно только добавлять:",
         "shown": "показано",
         "granted": "да",
         "refused": "нет",
@@ -67,6 +71,7 @@ def lines(story):
         "",
         *(line for text in story.texts for line in bubble(text.body, f"{text.time[11:16]} UTC")),
         "",
+        *_waiting(story, words),
         words["row"],
         "",
         f"    res_partner.phone = {story.token}",
@@ -77,6 +82,17 @@ def lines(story):
         words["events"],
         "",
         *(_event(event, words) for event in story.events),
+        "",
+    ]
+
+
+def _waiting(story, words):
+    start, end = story.hours
+    return [
+        *_paragraph(words["asks"].format(customer=story.customer, start=start, end=end)),
+        "",
+        *_wrapped(story.question, "✉ "),
+        *_wrapped(story.when, "◷ "),
         "",
     ]
 

@@ -123,6 +123,10 @@ class Browser:
         """Send a form as a script of the page does and return the JSON answer."""
         return json.loads(self._send(urllib.request.Request(self.url + path, urllib.parse.urlencode(values).encode())))
 
+    def submit(self, path, values):
+        """Send a form as the browser itself does; what comes back is not read."""
+        self._send(urllib.request.Request(self.url + path, urllib.parse.urlencode(values).encode()))
+
     def deliver(self, path, values, headers):
         """Send a form as another server does and return the answer's text."""
         body = urllib.parse.urlencode(values).encode()

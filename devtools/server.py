@@ -24,6 +24,7 @@ class Server:
     url: str
     database: str
     log: Path
+    pid: int = 0
 
 
 @contextmanager
@@ -47,7 +48,7 @@ def serving(name, port, **options):
             start_new_session=True,  # Ctrl-C is for us: we stop it in our own time
         )
     try:
-        server = Server(f"http://localhost:{port}", name, log)
+        server = Server(f"http://localhost:{port}", name, log, process.pid)
         _wait(process, server)
         yield server
     finally:

@@ -29,6 +29,14 @@ CUSTOMERS = {
     },
 }
 COUNTRIES = {"en": "US", "ru": "RU"}
+STATES = {"en": "IL", "ru": "TVE"}
+ZONES = {"en": "America/Chicago", "ru": "Europe/Moscow"}
+# What the customer asks for: the first window if that is still to come today, else the other.
+LATE, EARLY = (15, 21), (8, 12)
+QUESTIONS = {
+    "en": "Shall we wrap it as a gift? Tell us at the counter.",
+    "ru": "Завернуть как подарок? Скажите продавцу.",
+}
 LOCALES = {"en": "en_US", "ru": "ru_RU"}
 E164 = {"en": "+12025550143", "ru": "+79005550143"}
 
@@ -80,6 +88,9 @@ class Story:
     confirmation: str = ""
     stage: str = ""
     texts: list = field(default_factory=list)
+    hours: tuple = ()
+    question: str = ""
+    when: str = ""
     reply: str = ""
     token: str = ""
     sealed: str = ""
@@ -96,7 +107,10 @@ def tell(server, psql, staff, lang="en"):
     """
     story = Story(lang, CUSTOMERS[lang]["name"])
     _buy(Browser(server.url, lang), story, psql)
-    _make_ready(Browser(server.url, lang).sign_in(server.database, *staff), story, psql)
+    salesperson = Browser(server.url, lang).sign_in(server.database, *staff)
+    _make_ready(salesperson, story, psql)
+    _choose_hours(Browser(server.url, lang), story, psql)
+    _ask_at_a_bad_hour(salesperson, story)
     _look_into_the_tables(story, psql)
     return story
 
@@ -130,7 +144,10 @@ def _fill_in_the_address(browser, story, psql):
     form = page.one("form", css="address_autoformat")
     values = form.values() | CUSTOMERS[story.lang]
     [[values["country_id"]]] = psql(f"SELECT id FROM res_country WHERE code = '{COUNTRIES[story.lang]}'")
-    values["state_id"] = _first_state(psql, values["country_id"])
+    [[values["state_id"]]] = psql(
+        f"SELECT id FROM res_country_state WHERE country_id = {int(values['country_id'])}"
+        f" AND code = '{STATES[story.lang]}'"
+    )
     asked = form.one(css="o_consent_notify")
     _read_the_notice(asked, story)
     values[f"consent_{TICKED}"] = "1"
@@ -138,11 +155,6 @@ def _fill_in_the_address(browser, story, psql):
     if not answer.get("redirectUrl"):
         raise Stop(f"The shop did not take the address: {' '.join(map(str, answer.get('messages', [])))}")
     browser.get(answer["redirectUrl"])
-
-
-def _first_state(psql, country):
-    rows = psql(f"SELECT id FROM res_country_state WHERE country_id = {int(country)} ORDER BY code LIMIT 1")
-    return rows[0][0] if rows else ""
 
 
 def _read_the_notice(asked, story):
@@ -213,6 +225,26 @@ def _make_ready(browser, story, psql):
     fields, lang = ["update_stage_id", "update_status"], {"lang": LOCALES[story.lang]}
     [order] = browser.call("sale.order", "read", [int(story.order_id)], fields, context=lang)
     story.stage = order["update_stage_id"][1]
+
+
+def _choose_hours(browser, story, psql):
+    """Choose hours for texts on the page behind the link, such that it is none of them now."""
+    [[hour]] = psql(f"SELECT extract(hour FROM now() AT TIME ZONE '{ZONES[story.lang]}')::int")
+    story.hours = LATE if int(hour) < LATE[0] - 1 else EARLY
+    path = re.search(r"/u/\w+", story.texts[-1].body).group()
+    values = browser.get(path).one("form", css="hours").values()
+    start, end = story.hours
+    browser.submit(path, {**values, "hour_from": start, "hour_to": end, "do": "hours"})
+
+
+def _ask_at_a_bad_hour(browser, story):
+    """Write a question about the order, which has to wait."""
+    context = {"lang": LOCALES[story.lang], "tz": ZONES[story.lang]}
+    values = {"res_model": "sale.order", "res_id": int(story.order_id), "body": QUESTIONS[story.lang]}
+    composer = browser.call("sms.composer", "create", {**values, "composition_mode": "comment"}, context=context)
+    [shown] = browser.call("sms.composer", "read", [composer], ["when_words"], context=context)
+    browser.call("sms.composer", "action_send_sms", [composer], context=context)
+    story.question, story.when = QUESTIONS[story.lang], shown["when_words"]
 
 
 def _wait_for_texts(story, psql, count):

@@ -15,7 +15,7 @@ from pathlib import Path
 from . import database
 from .browser import ensure_browser
 from .core import compare, core
-from .paths import ADDON, DEV, ROOT, locked
+from .paths import DEV, ROOT, locked
 from .server import free_port
 from .ui import Stop, say
 from .venv import get_python
@@ -23,6 +23,7 @@ from .venv import get_python
 RESULTS = DEV / "results"
 SECONDS = DEV / "seconds.json"
 STALLED = 900  # seconds without a word from a part, after which it is stopped
+FIRE = 200  # senders that are killed
 PATIENCE = 30  # seconds that a part has for tidying up when it is stopped
 
 
@@ -40,10 +41,14 @@ class Part:
 def test(arguments):
     """Run all tests, or those that pytest arguments choose; return 0 only if some ran and none failed.
 
-    "core" instead of arguments runs the core's own tests alone, with and without the addon.
+    "core" instead of arguments runs the core's own tests alone, with and without the addon; "fire" kills senders for a
+    long time.
     """
     if arguments[:1] == ["core"]:
         return core(arguments[1:])
+    if arguments[:1] == ["fire"]:
+        os.environ.setdefault("CONSENT_NOTIFY_FIRE", str(FIRE))
+        arguments = ["tests/test_fire.py", *arguments[1:]]
     with locked("test", "Other tests run in this checkout: wait for their end, then run this again."):
         ensure_browser()  # first: what a person has to type should not wait for what takes minutes
         template = database.get_template()
@@ -75,7 +80,7 @@ def _known_seconds():
 
 def _spread(known):
     """Return the test files in two groups that should take about the same time."""
-    files = [*sorted((ADDON / "tests").glob("test_*.py")), *sorted((ROOT / "tests").glob("test_*.py"))]
+    files = [*sorted(ROOT.glob("consent_notify*/tests/test_*.py")), *sorted((ROOT / "tests").glob("test_*.py"))]
     if not files:
         raise Stop("There are no tests here: is this checkout whole?")
     groups = [[0, []] for _core in range(min(4, os.cpu_count() or 1))]

@@ -37,7 +37,10 @@ FACTORS = """
 manager = env['res.users'].search([('login', '=', 'manager')])
 manager.totp_secret = __import__('base64').b32encode({secret!r}).decode()
 env['res.users'].search([('login', '=', 'sales')]).group_ids += env.ref('base.group_allow_export')
-env.ref('payment.payment_provider_demo').consent_needs_phone = True
+payer = env.ref('payment.payment_provider_demo')
+payer.consent_needs_phone = True
+payer.consent_processor_id = env['consent.processor'].create(
+    {{'name': 'Payer', 'kind': 'payment', 'document': b'c2lnbmVk', 'agreement_date': '2020-01-01'}})
 env.cr.commit()
 """
 

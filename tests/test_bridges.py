@@ -69,7 +69,12 @@ def test_each_small_addon_came_by_itself(bridged):
     found = get_server().psql(
         "SELECT name FROM ir_module_module WHERE name LIKE 'consent_notify_%' AND state = 'installed' ORDER BY 1", name
     )
-    assert found == [["consent_notify_account_edi"], ["consent_notify_calendar"], ["consent_notify_crm"]]
+    assert [addon for (addon,) in found] == [
+        "consent_notify_account_edi",
+        "consent_notify_calendar",
+        "consent_notify_crm",
+        "consent_notify_stock",
+    ]
 
 
 def test_a_lead_holds_a_token(bridged):

@@ -28,7 +28,10 @@ country = env.ref('base.us')
 partner = env['res.partner'].create({{'name': 'Scripted', 'country_id': country.id, 'phone': {number!r}}})
 order = env['sale.order'].create({{'partner_id': partner.id}})
 order._message_sms('Ready', partner_ids=partner.ids)
-env.ref('payment.payment_provider_demo').consent_needs_phone = True  # else it would get no number
+payer = env.ref('payment.payment_provider_demo')
+payer.consent_needs_phone = True  # else it would get no number, and without an agreement it gets none either
+payer.consent_processor_id = env['consent.processor'].create(
+    {{'name': 'Payer', 'kind': 'payment', 'document': b'c2lnbmVk', 'agreement_date': '2020-01-01'}})
 env['payment.transaction'].create({{
     'provider_id': env.ref('payment.payment_provider_demo').id,
     'payment_method_id': env.ref('payment_demo.payment_method_demo').id,

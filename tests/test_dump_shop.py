@@ -65,7 +65,7 @@ class Evening:
     database: str
     day: Day
     log: Path
-    log_of_postgresql: bytes
+    log_of_postgresql: bytes | None
 
     def psql(self, query):
         return get_server().psql(query, self.database)
@@ -99,7 +99,7 @@ def evening(make_clone):
         tell(server, psql, SALESPERSON)
         day = Day(server, psql)
         day.run()
-    told = b""
+    told = None
     if log:
         with log.open("rb") as file:
             file.seek(before)
@@ -144,9 +144,13 @@ def test_nothing_left_in_the_dump_the_files_and_the_logs(evening):
     assert scan.scan_files(evening.database, EVERYTHING) == 0
     assert b" ERROR " in evening.log.read_bytes(), "the refused writes are in the log, or this proves nothing"
     assert scan.scan_log(evening.log, EVERYTHING) == 0
-    if server_log():
-        assert b"_vault_fkey" in evening.log_of_postgresql and b"duplicate key" in evening.log_of_postgresql
-        assert not EVERYTHING.search(evening.log_of_postgresql)
+
+
+def test_nothing_left_in_the_log_of_postgresql(evening):
+    if evening.log_of_postgresql is None:
+        pytest.skip("PGHOST names a server whose log is not ours to read")
+    assert b"_vault_fkey" in evening.log_of_postgresql and b"duplicate key" in evening.log_of_postgresql
+    assert not EVERYTHING.search(evening.log_of_postgresql)
 
 
 def test_the_search_would_have_found_each_of_them(evening, make_clone):

@@ -96,7 +96,7 @@ def test_the_wheel_holds_the_addon(tmp_path):
         for path in ("__manifest__.py", "data/neutralize.sql", "static/description/icon.png", "tools/seal.py"):
             assert str(addon / path) in names
         assert not [name for name in names if ".dist-info" not in name and not Path(name).is_relative_to(addon)]
-        for package in ("cryptography", "phonenumbers", "twilio"):
+        for package in ("cryptography", "holidays", "phonenumbers", "twilio"):
             assert re.search(rf"^{package}>=[\d.]+,<\d+$", "\n".join(needs), re.MULTILINE), needs
 
 

@@ -1,4 +1,4 @@
-"""A look-up counts whatever becomes of its request, and those of one moment count each other."""
+"""A door's row counts whatever becomes of its request, and those of one moment count each other."""
 
 from devtools.server import run_script
 
@@ -60,6 +60,35 @@ with env.registry.cursor() as cr:
     cr.execute("SELECT count(*) FROM phone_access WHERE door = 'typed'")
     print('ROWS', cr.fetchone()[0])
 """
+PRINTING = """
+from odoo.addons.consent_notify.models import phone_access, phone_door_limit
+from odoo.addons.consent_notify.tools.marks import PrintDoor
+phone_door_limit.LIMITS["printed"] = (("print",), 3)
+phone_door_limit.request = object()
+ids = env['res.partner'].create([{'name': 'x', 'phone': f'+1202555016{n}'} for n in range(8)]).ids
+env.cr.commit()
+barrier, printed = threading.Barrier(8), []
+
+def show(partner_id):
+    with env.registry.cursor() as cr:
+        mine = api.Environment(cr, user.id, {})
+        contact = mine['ir.qweb.field.contact'].with_context(consent_notify_print=PrintDoor('Slip'))
+        partner = mine['res.partner'].browse(partner_id)
+        partner.phone
+        barrier.wait(30)
+        try:
+            printed.append(contact.value_to_html(partner, {'fields': ['phone']}))
+        except UserError:
+            pass
+
+threads = [threading.Thread(target=show, args=[partner_id]) for partner_id in ids]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join(60)
+env.cr.rollback()
+print('PRINTED', len(printed), env['phone.access'].search_count([('door', '=', 'print')]))
+"""
 
 
 def play(make_clone, scene):
@@ -72,6 +101,10 @@ def test_a_look_up_whose_request_fails_is_counted(make_clone):
 
 def test_look_ups_at_the_same_moment_stay_within_the_limit(make_clone):
     assert play(make_clone, TOGETHER) == ["ANSWERED True", "ROWS True"]
+
+
+def test_prints_at_the_same_moment_stay_within_the_limit(make_clone):
+    assert play(make_clone, PRINTING) == ["PRINTED 3 3"]
 
 
 def test_a_number_typed_while_a_company_is_renamed_waits_for_nobody(make_clone):

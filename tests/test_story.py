@@ -135,6 +135,21 @@ def test_each_bubble_is_a_text_in_the_sandbox(demo):
     assert phone.mask(E164[demo.lang]) in demo.prose
 
 
+def test_a_text_at_a_bad_hour_waits_and_the_story_says_until_when(demo):
+    [[body, why, is_later, hours]] = demo.rows(
+        "SELECT to_json(s.body), s.waits_for, s.send_after > now() AT TIME ZONE 'UTC', p.sms_hour_from"
+        " FROM sms_sms s JOIN res_partner p ON p.id = s.partner_id JOIN mail_message m ON m.id = s.mail_message_id"
+        f" WHERE m.res_id = {demo.order_id} AND m.model = 'sale.order' AND s.state = 'outgoing'"
+    )
+    assert (why, is_later) == ("hours", "t")
+    assert f"✉ {json.loads(body)}" in demo.prose
+    [start] = json.loads(hours).values()  # of the one company
+    assert f"{start}:00" in demo.prose
+    [when] = [line for line in demo.lines if line.startswith("◷")]
+    assert re.search(r"\b(today|tomorrow)\b" if demo.lang == "en" else r"(сегодня|завтра)", when)
+    assert f"{start}:00" in when or f"{start - 12}:00" in when
+
+
 def test_what_postgresql_holds_is_what_it_holds(demo):
     [[token, sealed, size]] = demo.rows(
         "SELECT p.phone, encode(v.sealed, 'hex'), length(v.sealed) FROM sale_order o"

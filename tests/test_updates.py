@@ -88,6 +88,36 @@ def test_the_update_would_have_emptied_it(shop, addons):
     assert get_server().psql(COLUMNS, shop) == [["t", "t"]]
 
 
+OLDER = """
+DROP TABLE phone_access_alert;
+ALTER TABLE sms_composer DROP COLUMN numbers;
+ALTER TABLE sms_sms DROP COLUMN send_after;
+"""
+
+
+def test_newer_code_starts_on_older_tables_and_says_what_to_do(shop, addons):
+    """A table, a sealed column and a plain one of a newer version are not there until somebody updates the addon."""
+    get_server().psql(OLDER, shop)
+    told = run_script(shop, f"{FIND}\nprint('OPENS', partner.phone == {NUMBER!r})", "The shop did not start")
+    assert "OPENS True" in told
+    log = (DEV / f"{shop}_shell.log").read_text()
+    assert "newer than its tables" in log and "odoo -u consent_notify" in log
+    assert "Traceback" not in log
+    # The update of another addon looks for missing tables; ours makes them.
+    status, log = odoo(shop, addons, "-u", "cn_earlier")
+    assert status == 0, log[-2000:]
+    status, log = odoo(shop, addons, "-u", ADDON.name)
+    assert status == 0, log[-2000:]
+    assert "newer than its tables" not in log
+    assert get_server().psql("SELECT count(*) FROM phone_access_alert", shop) == [["0"]]
+    [[bound]] = get_server().psql(
+        "SELECT count(*) FROM pg_constraint WHERE conrelid = 'sms_composer'::regclass"
+        " AND conname LIKE '%numbers_vault_fkey'",
+        shop,
+    )
+    assert bound == "1", "the column that came is bound to the vault"
+
+
 def test_without_the_addon_on_the_path_nothing_is_plain_and_nothing_lost(shop, addons, tmp_path):
     wanted = scan.pattern(phone.spellings(NUMBER))
     without = tmp_path / "without"

@@ -18,6 +18,23 @@ for kind in ('shown', 'granted', 'refused', 'withdrawn'):
 print(env['consent.event'].search([('partner_id', '=', partner.id)]).ids)
 env.cr.commit()
 """
+# A customer of long ago, whose number went long ago.
+EXPIRED = """
+from unittest.mock import patch
+from odoo import fields
+partner = env['res.partner'].create({'name': 'Long ago', 'phone': '+12025550188'})
+purpose = env.ref('consent_notify.purpose_order_sms')
+with patch.object(fields.Datetime, 'now', lambda: fields.Datetime.to_datetime('2010-01-01 10:00:00')):
+    env['consent.event']._record_sudo(partner, env.company, [(purpose, 'refused', None)], source='paper')
+    env.cr.commit()
+    env['consent.anchor']._run_sudo()
+partner.phone = False
+env.flush_all()
+env['phone.vault']._destroy_unused_sudo()
+env['consent.anchor.expired']._run_sudo()
+print(env['consent.anchor.expired'].search([]).number)
+env.cr.commit()
+"""
 TAMPER = """
 BEGIN;
 ALTER TABLE consent_event DISABLE TRIGGER USER; ALTER TABLE consent_anchor DISABLE TRIGGER USER;
@@ -43,6 +60,11 @@ def test_verify(shell):
     code, out, err = shell.run("verify")
     assert (code, "The log is as it was written" in out) == (0, True), out + err
     assert shell.keyring.with_name("keyring.anchors.json").exists()
+    told = run_script(shell.name, beside + EXPIRED, "No batch was dropped")
+    number = int(told.strip().splitlines()[-1])
+    code, out, err = shell.run("verify")
+    assert code == 0, out + err
+    assert out.startswith(f"Batch {number} expired, dropped on 20"), out
 
     def tamper(statement):
         get_server().psql(TAMPER.format(statement=statement), shell.name)

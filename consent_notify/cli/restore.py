@@ -5,7 +5,7 @@ import getpass
 import sys
 from dataclasses import replace
 
-from ..tools import vault
+from ..tools import vault_keys
 from ..tools.errors import ConsentNotifyError, KeyringError
 from ..tools.keyring import Keyring
 from ..tools.keyring_provider import get_fingerprint, get_provider
@@ -52,7 +52,7 @@ def _present(provider):
 
 
 def _tell_unopened(cr, ring):
-    left = sum(count for key_id, count in vault.count_by_key(cr).items() if key_id not in ring.seal)
+    left = sum(count for key_id, count in vault_keys.count_by_key(cr).items() if key_id not in ring.seal)
     if left:
         print(f"{left} numbers are sealed with newer keys than this kit holds: look for a newer kit.", file=sys.stderr)
     return int(bool(left))

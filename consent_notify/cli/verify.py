@@ -7,7 +7,7 @@ import time
 from ..tools import signing
 from ..tools.errors import ConsentNotifyError
 from ..tools.keyring_provider import get_fingerprint, get_provider
-from ..tools.verify import HOW, verify
+from ..tools.verify import HOW, dropped, verify
 
 SHOWN = 50  # findings; more help nobody
 
@@ -36,6 +36,9 @@ def run_verify(cr, chosen):
         print(_sentence(finding))
     if len(found) > SHOWN:
         print(f"… and {len(found) - SHOWN} more.")
+    for first, last, day in dropped(cr, ring):
+        batches = f"Batch {first}" if first == last else f"Batches {first}-{last}"
+        print(f"{batches} expired, dropped on {day}.")
     print(f"Looked at {rows:,} events in {seconds:.1f} s ({rows / max(seconds, 1e-3):,.0f} a second).")
     if not found:
         print(f"The log is as it was written. Public key of the anchors: {signing.public_key(ring)}")

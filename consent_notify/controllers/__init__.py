@@ -1,4 +1,5 @@
 from . import (
+    ask_link,
     checkout,
     checkout_ask,
     checkout_words,
@@ -12,5 +13,6 @@ from . import (
     portal,
     portal_privacy,
     recovery_kit,
+    sms_gateway,
     sms_webhook,
 )

@@ -3,8 +3,7 @@ import re
 from odoo import http
 from odoo.http import request
 
-from ..tools.link import without_scheme
-from .plain_page import HEADERS
+from .plain_page import plain_page
 
 SHA = re.compile(r"[0-9a-f]{64}")
 LARGEST = 2**31 - 1
@@ -22,26 +21,12 @@ class ConsentDocumentController(http.Controller):
             words = website._consent_words_read_sudo(notice_id, sha)
         if not words or not words.document:
             raise request.not_found()
-        # sudo: public words of the shop, its name and its contact
-        notice_sudo = request.env["consent.notice"].sudo().browse(words.notice_id)
-        company_sudo = website.sudo().company_id
+        notice_sudo = request.env["consent.notice"].sudo().browse(words.notice_id)  # sudo: public words of the shop
+        values = {
+            "words": words,
+            "words_lang": words.lang.replace("_", "-"),
+            "version": notice_sudo.version,
+            "published_at": notice_sudo.published_at,
+        }
         installed = request.env["res.lang"]._get_data(code=words.lang)
-        lang = words.lang if installed else request.env.lang
-        views_sudo = request.env["ir.ui.view"].with_context(lang=lang).sudo()  # sudo: visitors may not read views
-        body = views_sudo._render_template(
-            "consent_notify.consent_document",
-            {
-                "words": words,
-                "words_lang": words.lang.replace("_", "-"),
-                "version": notice_sudo.version,
-                "published_at": notice_sudo.published_at,
-                "company": company_sudo,
-                "contact_phone": company_sudo.phone,
-                "contact_email": company_sudo.email,
-                "host": without_scheme(request.httprequest.host_url),
-                "html_lang": (lang or "en").replace("_", "-"),
-            },
-        )
-        return request.make_response(
-            f"<!DOCTYPE html>\n{body}", headers=[("Content-Type", "text/html; charset=utf-8"), *HEADERS]
-        )
+        return plain_page("consent_document", values, lang=words.lang if installed else None)

@@ -13,40 +13,46 @@ class ConsentReceiptController(http.Controller):
     @http.route("/my/privacy/receipt", type="http", auth="user", methods=["GET"], website=True, sitemap=False)
     def mine(self):
         """Show the signed-in customer's own receipt, to be printed."""
-        return self._page(request.env.user.partner_id)
+        return self._page(request.env.user.partner_id, request.website.company_id)
 
     @http.route("/my/privacy/receipt.json", type="http", auth="user", methods=["GET"], website=True, sitemap=False)
     def mine_as_json(self):
         """Send the signed-in customer's own receipt as a file."""
-        return self._json(request.env.user.partner_id)
+        return self._json(request.env.user.partner_id, request.website.company_id)
 
     @http.route("/consent_notify/receipt/<int:partner_id>", type="http", auth="user", methods=["GET"])
-    def of_customer(self, partner_id):
+    def of_customer(self, partner_id, company_id=""):
         """Show a customer's receipt to an officer; every refusal is the same 404."""
-        partner = self._customer(partner_id)
-        return self._page(partner, f"/consent_notify/receipt/{partner_id}.json") if partner else request.not_found()
+        partner, company = self._customer(partner_id, company_id)
+        if not partner:
+            return request.not_found()
+        path = f"/consent_notify/receipt/{partner_id}.json?company_id={company.id}"
+        return self._page(partner, company, path)
 
     @http.route("/consent_notify/receipt/<int:partner_id>.json", type="http", auth="user", methods=["GET"])
-    def of_customer_as_json(self, partner_id):
+    def of_customer_as_json(self, partner_id, company_id=""):
         """Send a customer's receipt to an officer as a file."""
-        partner = self._customer(partner_id)
-        return self._json(partner) if partner else request.not_found()
+        partner, company = self._customer(partner_id, company_id)
+        return self._json(partner, company) if partner else request.not_found()
 
-    def _customer(self, partner_id):
-        partner = request.env["res.partner"].browse(partner_id).exists()
+    def _customer(self, partner_id, company_id):
+        """Return the customer and that one of the officer's companies whose receipt it is, or (None, None)."""
+        companies = request.env.user.company_ids
+        chosen = companies.filtered(lambda company: str(company.id) == company_id)
+        company = chosen if company_id else request.env.company
+        partner = request.env["res.partner"].with_company(company).browse(partner_id).exists()
         try:
             request.env["phone.door"]._assert_officer()
             partner.check_access("read")
         except (AccessError, UserError):
-            return None
-        return partner
+            return None, None
+        return (partner, company) if partner and company else (None, None)
 
-    def _page(self, partner, json_path="/my/privacy/receipt.json"):
+    def _page(self, partner, company, json_path="/my/privacy/receipt.json"):
         try:
             assert_transport()
         except UserError as error:
             return request.make_response(str(error), status=403, headers=HEADERS)
-        company = request.env.company
         # sudo: a customer may not read the company, whose name and address stand on every order
         partner_sudo, company_sudo = partner.sudo(), company.sudo()
         values = {
@@ -60,13 +66,13 @@ class ConsentReceiptController(http.Controller):
         }
         return request.render("consent_notify.receipt_page", values, headers=HEADERS)
 
-    def _json(self, partner):
+    def _json(self, partner, company):
         try:
             assert_transport()
         except UserError as error:
             return request.make_response(str(error), status=403, headers=HEADERS)
         partner_sudo = partner.sudo()  # sudo: the caller has seen to it that it is one's own, or an officer asks
         return request.make_json_response(
-            partner_sudo._consent_receipt_sudo(request.env.company),
+            partner_sudo._consent_receipt_sudo(company),
             headers=[*HEADERS, ("Content-Disposition", content_disposition("consent-receipt.json"))],
         )

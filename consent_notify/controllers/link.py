@@ -2,8 +2,12 @@ from odoo import http
 from odoo.http import request
 
 from ..tools.hours import EARLIEST, LATEST, read_hours
+from ..tools.link import read_later
 from .guard import is_private
 from .plain_page import insecure_page, plain_page, texts_of
+
+# What the buttons about the order say, and the kind of answer that it is a step to.
+STEPS = {"come": "come", "later": "later", "call": "call", "cancel": "cancel", "cancel_sure": "cancel"}
 
 
 class LinkController(http.Controller):
@@ -21,7 +25,8 @@ class LinkController(http.Controller):
     def change(self, code, **form):
         """Do what the form's `do` says, and show what became of it.
 
-        "stop" and "complain" use the link up; "stop_" and a purpose's code stops that one, "hours" notes the hours.
+        "stop" and "complain" use the link up; "stop_" and a purpose's code stops that one, "hours" notes the hours,
+        and one of `STEPS` answers about the order.
         """
         link, refusal = self._open(code)
         if refusal:
@@ -32,8 +37,28 @@ class LinkController(http.Controller):
             if link._is_open():
                 link._stop_sudo() if do == "stop" else link._complain_sudo()
             return self._page("link_done", link, {**link._page_values(), "done": do})
+        if do in STEPS and link._is_open():
+            template, values = self._answer(link, do, form)
+            return self._page(template, link, {**link._page_values(), **values})
         done = link._is_open() and self._change_one(link, do, form)
         return self._page("link_page", link, {**link._page_values(), **done}) if done else self._not_found()
+
+    def _answer(self, link, do, form):
+        """Return (template, values) of the page after a step towards an answer about the order."""
+        kind = STEPS[do]
+        if kind in link._answers_given():
+            return "link_page", {"answered": kind}
+        if kind not in link._offered():
+            return "link_page", {"answer_refused": True}
+        if do == "cancel":
+            return "link_cancel", {}
+        if do == "call" and not link._allow_calls_sudo(form.get("shown", "")):
+            return "link_call", link._call_form()
+        when, words = read_later(form.get("when", ""), form.get("words", "")) if do == "later" else (None, "")
+        if do == "later" and not (when or words):
+            return "link_page", {"when_missing": True}
+        link._answer_sudo(kind, when, words)
+        return "link_page", {"answered": kind}
 
     def _change_one(self, link, do, form):
         """Return what the page says of one changed use or of the hours, or nothing for an unknown wish."""

@@ -4,6 +4,10 @@ UPDATE res_company
        sms_twilio_account_sid = NULL,
        sms_twilio_auth_token = NULL;
 
+UPDATE sms_gateway
+   SET login = NULL,
+       secret_sealed = NULL;
+
 -- What was on its way stays behind, in the chatter too.
 UPDATE mail_notification
    SET notification_status = 'canceled'
@@ -25,6 +29,7 @@ UPDATE ir_cron
         WHERE module = 'consent_notify'
           AND name IN (
               'ir_cron_consent_retention', 'ir_cron_consent_anchor', 'ir_cron_consent_anchor_mail',
+              'ir_cron_consent_anchor_expired',
               'ir_cron_sms_reconcile', 'ir_cron_sms_forget'
           )
           AND model = 'ir.cron'

@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class Base(models.AbstractModel):
-    """An import brings many numbers at once: it has no limit, and leaves a row with how many."""
+    """An import brings many numbers at once: it has a limit of its own, and leaves a row with how many."""
 
     _inherit = "base"
 

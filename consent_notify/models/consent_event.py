@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools import event_row, event_stream, merkle
-from ..tools.guard import APPEND_ONLY, guard_table
+from ..tools.guard import APPEND_ONLY, APPEND_ONLY_EVENTS, guard_table
 
 KINDS = [
     ("shown", "Shown"),
@@ -21,6 +21,7 @@ SOURCES = [
     ("telephone", "Telephone"),
     ("paper", "Paper"),
     ("link", "Link in a text"),
+    ("email", "Link in an e-mail"),
     ("inbound_sms", "Reply by SMS"),
     ("import", "Import"),
     ("blacklist", "Blacklist"),
@@ -78,7 +79,10 @@ class ConsentEvent(models.Model):
     @api.model
     def _guard_table(self, table):
         """Make PostgreSQL refuse UPDATE, DELETE and TRUNCATE of a table, whoever asks; also while replicating."""
-        guard_table(self.env.cr, table, "consent_notify_append_only", APPEND_ONLY)
+        if table == self._table:
+            guard_table(self.env.cr, table, "consent_notify_append_only_events", APPEND_ONLY_EVENTS)
+        else:
+            guard_table(self.env.cr, table, "consent_notify_append_only", APPEND_ONLY)
 
     # ------------------------------------------------------------ append only
 

@@ -28,27 +28,45 @@ class ConsentEvent(models.Model):
         for ids in split_every(BATCH, partners_sudo.ids):
             found = self.env["consent.subject"]._present_digests_sudo(ids)
             self._withdraw_subjects_everywhere_sudo(found, set(), marketing, "mailing")
+        for digests in split_every(BATCH, self._opted_out_digests_sudo()):
+            self._withdraw_digests_sudo(digests, "mailing", marketing)
 
     @api.model
     def _opted_out_sudo(self):
         """Return the e-mail addresses that take no offers: on the list of exclusions, or off every mailing list."""
         emails = set(self.env["mail.blacklist"].sudo().search([("active", "=", True)]).mapped("email"))
-        if "mailing.subscription" in self.env:
-            lists = self.env["mailing.subscription"].sudo()
-            opted_out = lists.search([("opt_out", "=", True)]).contact_id
-            subscribed = lists.search([("opt_out", "=", False), ("contact_id", "in", opted_out.ids)]).contact_id
-            emails |= set((opted_out - subscribed).mapped("email_normalized"))
+        if contacts_sudo := self._opted_out_contacts_sudo():
+            emails |= set(contacts_sudo.mapped("email_normalized"))
         return list(emails - {False})
 
     @api.model
-    def _withdraw_digests_sudo(self, digests, source):
-        """Take back everything that was agreed to for these numbers, before every company, and note it for those who
-        have the number but never answered."""
+    def _opted_out_digests_sudo(self):
+        """Return the digests of the numbers that SMS mailings know and that are off every mailing list."""
+        contacts_sudo = self._opted_out_contacts_sudo()
+        if not contacts_sudo or "phone_sanitized" not in contacts_sudo._fields:
+            return []
+        numbers = set(contacts_sudo.mapped("phone_sanitized")) - {False}
+        return [*filter(None, map(self.env["phone.vault"]._digest, numbers))]
+
+    @api.model
+    def _opted_out_contacts_sudo(self):
+        """Return the mailing contacts that left a list and are on no other, or None without the app."""
+        if "mailing.subscription" not in self.env:
+            return None
+        lists = self.env["mailing.subscription"].sudo()
+        opted_out = lists.search([("opt_out", "=", True)]).contact_id
+        return opted_out - lists.search([("opt_out", "=", False), ("contact_id", "in", opted_out.ids)]).contact_id
+
+    @api.model
+    def _withdraw_digests_sudo(self, digests, source, purposes=None):
+        """Take back everything (or these purposes) that was agreed to for these numbers, before every company, and note
+        it for those who have the number but never answered."""
         if not digests:
             return self.browse()
         bearers = self.env["consent.subject"]._bearers_sudo(digests)
         found = {partner: digest for digest, partners in bearers.items() for partner in partners}
-        purposes = self.env["consent.purpose"]._withdrawable_sudo()
+        if purposes is None:
+            purposes = self.env["consent.purpose"]._withdrawable_sudo()
         return self._withdraw_subjects_everywhere_sudo(found, set(digests), purposes, source)
 
     @api.model

@@ -22,6 +22,7 @@ class ConsentLink(models.Model):
         "consent.purpose", readonly=True, ondelete="set null", help="Of the text: what its link offers to stop first."
     )
     order_id = fields.Many2one("sale.order", readonly=True, index="btree_not_null", ondelete="set null")
+    update_id = fields.Many2one("order.update", readonly=True, index="btree_not_null", ondelete="set null")
     number_digest = fields.Char(required=True, readonly=True, index=True, groups=NO_ACCESS)
     expires = fields.Datetime(required=True, readonly=True, index=True)
     used_at = fields.Datetime(readonly=True)
@@ -52,6 +53,7 @@ class ConsentLink(models.Model):
                     "partner_id": text.partner_id.id,
                     "purpose_id": text.purpose_id.id,
                     "order_id": order.id,
+                    "update_id": text.sudo().sms_tracker_id.order_update_id.id,  # sudo: the dispatcher's own
                     "number_digest": digests[text.id],
                     "expires": expires,
                 }

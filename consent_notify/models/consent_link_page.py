@@ -4,6 +4,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
 from ..tools import link as link_code
+from .consent_link_order import OVER
 from .consent_status import REASONS
 
 # A second tap or a reload within this time is the same answer, not a broken link.
@@ -42,12 +43,15 @@ class ConsentLink(models.Model):
         return {
             "order_name": order.name,
             "stage_name": order.update_stage_id.name,
+            "due": order.update_due if order.state == "sale" and order.update_stage_id.code not in OVER else None,
             "stage_is_bad": order.update_stage_id.code in ("delayed", "cancelled"),
             "host": self._host(order or self.company_id),
+            "sender": self.company_id.consent_sender or self.company_id._sms_senders(),
             "stoppable": link._stoppable(),
             "purpose": link.purpose_id,
             "hours": self._hours(),
             "deadline": self._deadline(),
+            **self._answer_values(),
         }
 
     def _purposes(self):
@@ -83,7 +87,7 @@ class ConsentLink(models.Model):
 
     def _hours(self):
         """Return (from, to) of the hours this customer chose, or None if the number is theirs no more."""
-        if self.env["consent.subject"]._digest_of(self.partner_id) != self.number_digest:
+        if not self._is_theirs():
             return None
         partner = self.partner_id.with_company(self.company_id)
         return partner.sms_hour_from, partner.sms_hour_to
@@ -91,9 +95,8 @@ class ConsentLink(models.Model):
     def _complain_sudo(self):
         """Stop the texts and give the complaint an owner and a deadline."""
         self._use_sudo("complain")
-        record = self.order_id or self.partner_id
-        if not record:
-            return
+        # A text to a bare number is nobody's: the complaint then stands on the shop's own contact.
+        record = self.order_id or self.partner_id or self.company_id.partner_id
         owner = self._owner()
         # with_user: the mail that tells the owner needs a sender, which the website's visitor is not.
         record.with_user(SUPERUSER_ID).with_context(lang=owner.lang).activity_schedule(
@@ -101,8 +104,8 @@ class ConsentLink(models.Model):
             date_deadline=self._deadline(),
             summary=self.with_context(lang=owner.lang).env._("“I did not ask for this”: find out why"),
             note=self.with_context(lang=owner.lang).env._(
-                "Somebody who got a text about this order says that they never asked for it. Texts to that number"
-                " are stopped. Find out how the number came to the order, correct it, and answer if they wrote."
+                "Somebody who got a text says that they never asked for it. Texts to that number are stopped. Find out"
+                " how the number came to the order or the contact, correct it, and answer if they wrote."
             ),
             user_id=owner.id,
         )
@@ -114,10 +117,13 @@ class ConsentLink(models.Model):
             return chosen
         return self.company_id._consent_owner("group_officer", "group_manager")
 
-    def _deadline(self):
-        """Return the day by which a complaint made today is looked into; the shop may change it, or delete the type."""
-        activity_type = self.env.ref("consent_notify.activity_complaint", raise_if_not_found=False)
-        return activity_type._get_date_deadline() if activity_type else fields.Date.context_today(self) + COMPLAINT
+    def _deadline(self, name="consent_notify.activity_complaint", time=COMPLAINT):
+        """Return the day by which a person looks into what was said today: a complaint, or the activity type `name`.
+
+        The shop may change the days of the type, or delete it: then `time` counts.
+        """
+        activity_type = self.env.ref(name, raise_if_not_found=False)
+        return activity_type._get_date_deadline() if activity_type else fields.Date.context_today(self) + time
 
     def _use_sudo(self, action):
         self.ensure_one()

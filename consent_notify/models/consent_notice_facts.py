@@ -70,8 +70,8 @@ class ConsentNotice(models.Model):
         # sudo: as above
         company_sudo = company.sudo().with_context(lang=self.lang if known else "en_US")
         provider = company_sudo.sms_provider
-        names = [NAMES[provider]] if provider in NAMES else []
-        if provider and provider not in NAMES and provider != "sandbox":
+        names = [company_sudo._sms_processor()] if provider in (*NAMES, "http") else []
+        if provider and provider not in (*NAMES, "http", "sandbox"):
             names.append(dict(company_sudo._fields["sms_provider"]._description_selection(company_sudo.env))[provider])
         needed = company_sudo._needs_phone_sudo()
         names = list(dict.fromkeys([*names, *needed]))

@@ -32,7 +32,7 @@ class ConsentNotice(models.Model):
         ids = (company.id, website.id if website else False, country.id if country else False)
         # The facts are part of the key: when one of them changes, so do the words.
         facts = self._facts_sudo(company, website)
-        return self._words_cached(*ids, lang, facts, company.sudo().sms_provider, is_service, is_guardian)
+        return self._words_cached(*ids, lang, facts, company.sudo()._sms_processor(), is_service, is_guardian)
 
     @api.model
     @ormcache("company_id", "website_id", "country_id", "lang", "facts", "provider", "is_service", "is_guardian")

@@ -62,11 +62,20 @@ class ConsentRequest(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        companies = self.env["res.company"]
+        if not self.env.su:
+            # What staff note down was told to them and is open: it is answered by a button, by a manager.
+            told = {"state": "open", "source": "counter", "answer": False, "closed_at": False}
+            vals_list = [{**vals, **told} for vals in vals_list]
+        for vals in vals_list:
+            if not vals.get("user_id"):
+                company = companies.browse(vals.get("company_id")) or self.env.company
+                vals["user_id"] = company._consent_owner("group_manager").id
         wishes = super().create(vals_list)
         for wish in wishes:
-            wish.user_id = wish.user_id or wish.company_id._consent_owner("group_manager")
             wish._stop()
-            wish._schedule()
+            # sudo: an officer notes what a customer wants, and may not change it afterwards
+            wish.sudo()._schedule()
         return wishes
 
     def write(self, vals):

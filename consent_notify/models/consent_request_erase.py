@@ -34,6 +34,7 @@ class ConsentRequest(models.Model):
         if doomed:
             try:
                 retention_sudo._blank(doomed)
+                self.env["consent.text.count"]._forget_sudo({digest for _partner, digest in doomed})
                 self.env["phone.vault"]._destroy_unused_sudo({digest for _partner, digest in doomed})
                 self.env.flush_all()
             except psycopg2.errors.ForeignKeyViolation as error:

@@ -62,6 +62,8 @@ class ConsentSetup(models.TransientModel):  # pylint: disable=no-wizard-in-model
         label = dict(self.company_id._fields["sms_provider"]._description_selection(self.env)).get(provider)
         if not label:
             return False, self.env._("No SMS provider is chosen, so no text can leave.")
+        if self.env["consent.processor"]._without_sms_contract_sudo(self.company_id):
+            return False, self.company_id._say_no_texts()
         return True, self.env._("Texts leave by “%(provider)s”.", provider=label)
 
     def _look_at_kit(self):

@@ -39,10 +39,12 @@ class ConsentStatus(models.Model):
         return {pair: badges(*pair) for pair in pairs}
 
     def _badge(self, purpose):
-        state = STATES.get(self.kind or None, self.kind)
+        state = self._held() or STATES.get(self.kind or None, self.kind)
         words = {
             "yes": self.env._("yes"),
             "told": self.env._("told, by contract"),
+            "code": self.env._("yes, but waits for the code"),
+            "minor": self.env._("yes, but under age"),
             "no": self.env._("no"),
             "withdrawn": self.env._("taken back"),
             "expired": self.env._("has run out"),

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class DeliveryCarrier(models.Model):
@@ -11,3 +11,20 @@ class DeliveryCarrier(models.Model):
         "Needs a Phone Number",
         help="Customers who choose this method are asked for a number on the delivery step, and only then.",
     )
+    consent_processor_id = fields.Many2one(
+        "consent.processor",
+        "Data-Processing Agreement",
+        domain=[("kind", "=", "courier")],
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Without one in force customers are not asked for a number: the courier must not get it.",
+    )
+    asks_phone = fields.Boolean(compute="_compute_asks_phone", compute_sudo=True)
+
+    @api.depends("needs_phone", "consent_processor_id.state", "company_id")
+    @api.depends_context("company")
+    def _compute_asks_phone(self):
+        for carrier in self:
+            company = carrier.company_id or self.env.company
+            carrier.asks_phone = carrier.needs_phone and carrier.consent_processor_id._is_in_force(company)

@@ -12,7 +12,11 @@ REFUSALS = [
     ("code_stale", "Not sent: the code waited too long, the customer may ask for another"),
     ("no_provider", "No SMS Provider"),
     ("superseded", "Not sent: a newer update took its place"),
-    ("stale", "Not sent: it is no longer true"),
+    ("no_contract", "Not sent: no valid data-processing agreement with the SMS provider is on file"),
+    ("switched_off", "Texts are switched off in the settings"),
+    ("daily_cap", "Not sent: enough texts for that day, and later it is no news"),
+    ("stale", "Not sent: it was no longer true when its moment came"),
+    ("no_hours", "No hour is allowed everywhere this number may be: write the customer's country and state"),
 ]
 REASONS = [*REFUSALS, ("outcome_unknown", "Unknown whether Sent")]
 # The core knows these for notifications alone; a provider may say them at once.

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from .mail_notification import REFUSALS
+from .sms_sms import WAITS
 
 STATES = [
     ("waiting", "Waiting"),
@@ -21,7 +22,8 @@ FROM_NOTIFICATION = {
 }
 # What a customer has been told, or is about to be.
 TOLD = ("waiting", "sent", "delivered")
-REFUSED = {"sms_blacklist", "sms_number_missing", *(reason for reason, _label in REFUSALS)} - {"superseded"}
+REFUSED = {"sms_blacklist", "sms_number_missing", *(reason for reason, _label in REFUSALS)}
+REFUSED -= {"superseded", "stale"}  # the shop itself had moved on
 
 
 class OrderUpdate(models.Model):
@@ -41,6 +43,8 @@ class OrderUpdate(models.Model):
     due_date = fields.Date("Promised For", readonly=True, help="The date the customer was told.")
     message_id = fields.Many2one("mail.message", ondelete="set null", readonly=True, index="btree_not_null")
     sms_uuid = fields.Char(readonly=True, copy=False, index="btree_not_null")
+    waits_until = fields.Datetime(compute="_compute_waits", compute_sudo=True)
+    waits_for = fields.Selection(WAITS, "Waits for", compute="_compute_waits", compute_sudo=True)
     create_date = fields.Datetime("Asked")
     sent_at = fields.Datetime("Sent", readonly=True)
     delivered_at = fields.Datetime("Arrived", readonly=True)
@@ -56,6 +60,15 @@ class OrderUpdate(models.Model):
     def _compute_display_name(self):
         for update in self:
             update.display_name = f"{update.order_id.name}: {update.stage_id.name}"
+
+    @api.depends("state", "sms_uuid")
+    def _compute_waits(self):
+        uuids = self.filtered(lambda update: update.state == "waiting").mapped("sms_uuid")
+        texts = self.env["sms.sms"].search([("uuid", "in", uuids), ("state", "=", "outgoing")])
+        by_uuid = texts.grouped("uuid")
+        for update in self:
+            sms = by_uuid.get(update.sms_uuid, texts.browse())
+            update.waits_until, update.waits_for = sms.send_after, sms.waits_for
 
     @api.model
     def _selection_reason(self):
@@ -75,6 +88,7 @@ class OrderUpdate(models.Model):
         )
         texts = self.env["sms.sms"].sudo().search([("mail_message_id", "=", message.id)])
         texts.sms_tracker_id.order_update_id = self
+        texts.write(self.stage_id.sudo()._term())
         self.sudo().write({"message_id": message.id, "sms_uuid": texts[:1].uuid})
         texts.send()
 
@@ -86,13 +100,23 @@ class OrderUpdate(models.Model):
         # sudo: a visitor may not read who the salesperson is
         return self.order_id.sudo().user_id.partner_id or self.env.ref("base.partner_root")
 
-    def _supersede_sudo(self):
-        """Take back what still waits: newer news is on its way, and nobody should hear the older after it."""
+    def _supersede_sudo(self, reason="superseded"):
+        """Take back what still waits: the order went on, and nobody should hear the older news after the newer."""
         waiting = self.sudo().filtered(lambda update: update.state == "waiting")
         if waiting:
             texts = self.env["sms.sms"].sudo()
             texts = texts.search([("uuid", "in", waiting.mapped("sms_uuid")), ("state", "=", "outgoing")])
-            texts._update_sms_state_and_trackers("canceled", failure_type="superseded")
+            texts._update_sms_state_and_trackers("canceled", failure_type=reason)
+
+    def _why_no_news_sudo(self):
+        """Return why this update is no news any more at the moment it would go, or None."""
+        order = self.order_id
+        if any(update.id > self.id and update.state in TOLD for update in order.update_ids):
+            return "superseded"
+        is_over = order.state == "cancel" and self.stage_id.code != "cancelled"
+        if is_over or order.update_stage_id != self.stage_id or order._is_step_back():
+            return "stale"
+        return None
 
     # ------------------------------------------------------------ what became of it
 

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 
 from ..tools.segments import measure
@@ -20,6 +22,16 @@ class OrderUpdateStage(models.Model):
     active = fields.Boolean(default=True)
     is_on = fields.Boolean("Text the Customer", default=True)
     fold = fields.Boolean("Folded on the Board")
+    delay_minutes = fields.Integer(
+        "Wait (minutes)",
+        default=0,
+        help="So long the text waits, in case somebody moved the order by mistake: moved back in time, it is dropped.",
+    )
+    news_hours = fields.Integer(
+        "No News after (hours)",
+        default=72,
+        help="A text that could not go for so long is dropped: it would only confuse.",
+    )
     template_id = fields.Many2one(
         "sms.template", "SMS Template", domain="[('model', '=', 'sale.order')]", ondelete="restrict"
     )
@@ -30,6 +42,10 @@ class OrderUpdateStage(models.Model):
 
     _code_company = models.UniqueIndex(
         "(code, COALESCE(company_id, 0))", "Each company has a stage once: change the one that is there."
+    )
+
+    _term_possible = models.Constraint(
+        "CHECK (delay_minutes >= 0 AND news_hours > 0)", "Write how long to wait, 0 or more, and how long it is news."
     )
 
     @api.depends("body")
@@ -52,6 +68,12 @@ class OrderUpdateStage(models.Model):
                 stage.example_size = self.env._(
                     "%(places)s characters, billed as %(segments)s SMS", places=places, segments=segments
                 )
+
+    def _term(self):
+        """Return when a text of this stage that is made now may go: values of `sms.sms`."""
+        start = fields.Datetime.now() + timedelta(minutes=self.delay_minutes)
+        term = {"send_until": start + timedelta(hours=self.news_hours)}
+        return {**term, "send_after": start, "waits_for": "delay"} if self.delay_minutes else term
 
     @api.model
     def _for(self, company, code):

@@ -18,6 +18,16 @@ class PaymentProvider(models.Model):
         help="Only then is the customer's number given to this provider.",
     )
 
+    consent_processor_id = fields.Many2one(
+        "consent.processor",
+        "Data-Processing Agreement",
+        domain=[("kind", "=", "payment")],
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Without one in force this provider gets no numbers.",
+    )
+
     @api.depends("code")
     def _compute_consent_needs_phone(self):
         for provider in self:

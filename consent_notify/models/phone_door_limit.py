@@ -16,13 +16,14 @@ class PhoneDoor(models.AbstractModel):
     _inherit = "phone.door"
 
     @api.model
-    def _record_limited_sudo(self, door, **values):
+    def _record_limited_sudo(self, door, what="shown", **values):
         """Write a row of the access log for good before its number leaves; a request that fails later counts as well.
 
+        :param what: a key of `LIMITS`
         :raises UserError: if this user has opened as many as they may within the hour
         """
         if not request:
-            self._assert_seldom("shown")
+            self._assert_seldom(what)
             self.env["phone.access"]._record_sudo(door, **values)
             return
         with self.env.registry.cursor() as cr:
@@ -32,7 +33,7 @@ class PhoneDoor(models.AbstractModel):
             cr.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, self.env.uid])
             cr.commit()  # pylint: disable=invalid-commit
             try:
-                door_model._assert_seldom("shown")
+                door_model._assert_seldom(what)
                 door_model.env["phone.access"]._record_sudo(door, **values)
                 door_model.env.flush_all()
                 cr.commit()  # pylint: disable=invalid-commit

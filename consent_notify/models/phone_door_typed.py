@@ -5,8 +5,8 @@ from odoo.tools import SQL
 from ..tools import phone
 from ..tools.sent import TELLING, digits_of
 
-TYPED_AN_HOUR = 300
-PARAMETER = "consent_notify.numbers_typed_an_hour"
+TYPED_AN_HOUR, IMPORTED_AN_HOUR = 300, 2000
+TYPED, IMPORTED = "consent_notify.numbers_typed_an_hour", "consent_notify.numbers_imported_an_hour"
 
 
 class PhoneDoor(models.AbstractModel):
@@ -65,21 +65,39 @@ class PhoneDoor(models.AbstractModel):
         )
         code = self._code(texts[0]) if len(texts) == 1 else None
         self._count_apart_sudo(
-            "typed", SQL("sum(count)"), self._typed_an_hour(), refusal, user, code=code, count=len(texts), model=model
+            "typed",
+            SQL("sum(count)"),
+            self._an_hour(TYPED, TYPED_AN_HOUR),
+            refusal,
+            user,
+            code=code,
+            count=len(texts),
+            model=model,
         )
 
     @api.model
     def _count_imported(self, texts, model):
-        """Leave a row with how many numbers one import brought."""
+        """Leave a row with how many numbers one import brought.
+
+        :raises UserError: past the hour's limit, unless the user may export all numbers anyway; whatever the import
+            made is undone then
+        """
         user = self._person()
-        if texts and user:
-            self._count_apart_sudo("import", SQL("sum(count)"), None, None, user, count=len(texts), model=model)
+        if not texts or not user:
+            return
+        # A manager's own door tells more than an import could.
+        is_free = user.has_group("consent_notify.group_manager")
+        limit = None if is_free else self._an_hour(IMPORTED, IMPORTED_AN_HOUR)
+        refusal = self.env._(
+            "You have imported many numbers within the hour: wait a while, or have a manager of consents import them."
+        )
+        self._count_apart_sudo("import", SQL("sum(count)"), limit, refusal, user, count=len(texts), model=model)
 
     @api.model
-    def _typed_an_hour(self):
-        # sudo: a number that an administrator may set
-        value = self.env["ir.config_parameter"].sudo().get_param(PARAMETER)
-        return int(value) if value and value.isdecimal() else TYPED_AN_HOUR
+    def _an_hour(self, parameter, default):
+        """Return how many numbers a system parameter allows within an hour."""
+        value = self.env["ir.config_parameter"].sudo().get_param(parameter)  # sudo: an administrator may set it
+        return int(value) if value and value.isdecimal() else default
 
     @api.model
     def _code(self, text):

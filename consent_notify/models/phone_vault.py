@@ -1,18 +1,14 @@
 import logging
-from contextlib import contextmanager
-from itertools import chain
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
-from odoo.tools import SQL
 
-from ..tools import phone, seal, takeover, vault
-from ..tools.errors import KeyringError, SealError, _lt
-from ..tools.keyring_provider import load_keyring
+from ..tools import phone, seal, vault
+from ..tools.errors import KeyringError
+from ..tools.keyring_provider import get_fingerprint, get_provider, load_keyring
 
 _logger = logging.getLogger(__name__)
-MISSING = _lt("A number is missing from the vault: restore the table phone_vault from a backup.")
 
 
 class PhoneVault(models.Model):
@@ -32,11 +28,6 @@ class PhoneVault(models.Model):
 
     def init(self):
         self.env.cr.execute(vault.TABLE)
-
-    def _register_hook(self):
-        super()._register_hook()
-        # An app installed or updated since the last start may have brought a sealed column.
-        self._bind_columns_sudo()
 
     @api.model_create_multi
     def create(self, vals_list):  # pylint: disable=method-required-super
@@ -58,11 +49,25 @@ class PhoneVault(models.Model):
         """
         cache = self.env.cr.cache
         if "consent_notify_keyring" not in cache:
+            provider = get_provider()
             try:
-                cache["consent_notify_keyring"] = load_keyring(self.env.cr)
+                ring = provider.load()
+                # A new provider, a changed file or a first start: the database itself is asked.
+                if ring is None or ring.fingerprint != self._fingerprint():
+                    ring = load_keyring(self.env.cr, provider)
             except KeyringError as error:
                 raise self._cannot_open(error) from error
+            cache["consent_notify_keyring"] = ring
         return cache["consent_notify_keyring"]
+
+    @api.model
+    @tools.ormcache(cache="stable")
+    def _fingerprint(self):
+        """Return what names the keyring of this database, None before the first start; asked once by each process.
+
+        It never changes but by a parameter written or another database in place of this: both empty the cache.
+        """
+        return get_fingerprint(self.env.cr)
 
     @api.model
     def _cannot_open(self, error):
@@ -91,8 +96,6 @@ class PhoneVault(models.Model):
         e164 = phone.to_e164(text, region)
         return vault.digest(self._keyring(), e164) if e164 else None
 
-    # ------------------------------------------------------------ sealing
-
     @api.model
     def _state(self):
         """Return what this transaction knows: texts by token, (code, region) by text, texts to seal by token."""
@@ -101,142 +104,3 @@ class PhoneVault(models.Model):
             # Nothing stands for nothing: whole columns are then looked up without a look at each value.
             cache["consent_notify_vault"] = {"texts": dict.fromkeys((None, False)), "known": {}, "announced": {}}
         return cache["consent_notify_vault"]
-
-    @api.model
-    def _region_of_values(self, model, values):
-        """Return the two-letter region that numbers among `values` of a new record are written in."""
-        fname = model._phone_get_country_field() if hasattr(model, "_phone_get_country_field") else None
-        country = self.env["res.country"].browse(values.get(fname)) if fname and values.get(fname) else None
-        return (country or self.env.company.country_id).code
-
-    @api.model
-    def _region_of(self, record, text):
-        """Return the two-letter region that `text` on a record is written in, None if nothing there tells."""
-        if len(record) != 1 or not record.id or not phone.needs_region(text):
-            return None
-        # sudo: whoever may write a number need not be able to read whose country it goes by
-        return record.sudo()._phone_get_country().get(record.id, record.env["res.country"]).code or None
-
-    @api.model
-    def _announce(self, text, region=None):
-        """Return the token of `text` and remember to seal it before the next INSERT or UPDATE."""
-        token = self._token(text)
-        state = self._state()
-        if token not in state["texts"] and token not in state["announced"]:
-            state["announced"][token] = (text, region or self.env.company.country_id.code)
-        return token
-
-    @api.model
-    def _seal_announced_sudo(self):
-        """Put the announced texts into the vault, in one statement for up to 5,000."""
-        state = self._state()
-        if not state["announced"]:
-            return
-        keyring = self._keyring()
-        announced, state["announced"] = state["announced"], {}
-        self.env["phone.door"]._count_typed([text for text, _region in announced.values()])
-        rows = vault.make_rows(keyring, dict(announced.values()))
-        vault.insert_rows(self.env.cr, rows)
-        for row in rows:
-            text = announced[row[0]][0]
-            state["texts"][row[0]] = text
-            state["known"][text] = row[3:5]
-
-    # ------------------------------------------------------------ opening
-
-    @api.model
-    def _open(self, tokens):
-        """Return {token: text}. The one function that opens seals.
-
-        :raises UserError: if one is not in the vault or does not open; never a blank in its place
-        """
-        state = self._state()
-        if wanted := set(tokens).difference(state["texts"]):
-            try:
-                texts, known = vault.open_tokens(self.env.cr, self._keyring(), wanted)
-            except SealError as error:
-                raise self._cannot_open(error) from error
-            if len(texts) < len(wanted):
-                raise self._cannot_open(SealError(MISSING))
-            state["texts"].update(texts)
-            state["known"].update(known)
-        return state["texts"]
-
-    @contextmanager
-    def _opening_together(self):
-        """Gather the sealed columns of one fetch and open them all with one query at the end."""
-        state = self._state()
-        outer, state["gathered"] = state.get("gathered"), []
-        try:
-            yield
-            gathered = state["gathered"]
-        finally:
-            state["gathered"] = outer
-        texts = self._open(chain.from_iterable(tokens for _field, _records, tokens in gathered))
-        for field, records, tokens in gathered:
-            fields.Char._insert_cache.super(field, records, map(texts.__getitem__, tokens))
-
-    @api.model
-    def _open_column(self, field, records, tokens):
-        """Return the texts of one fetched column, or None if they are opened with the others of the fetch."""
-        tokens = tuple(tokens)
-        gathered = self._state().get("gathered")
-        if gathered is not None:
-            gathered.append((field, records, tokens))
-            return None
-        return map(self._open(tokens).__getitem__, tokens)
-
-    # ------------------------------------------------------------ columns
-
-    @api.model
-    def _sealed_columns(self):
-        """Return the (table, column) pairs of this database that hold tokens, sorted."""
-        return sorted(
-            {
-                (model._table, field.name)
-                for model in (self.env[name] for name in self.env.registry)
-                if model._auto and not model._abstract
-                for field in model._sealed_fields()
-            }
-        )
-
-    @api.model
-    def _bind_columns_sudo(self):
-        """Bind every sealed column to the vault by a foreign key, and seal first what stands there in plain text."""
-        cr = self.env.cr
-        cr.execute(
-            "SELECT conrelid::regclass::text, conname FROM pg_constraint"
-            " WHERE confrelid = 'phone_vault'::regclass AND contype = 'f'"
-        )
-        bound = set(cr.fetchall())
-        unbound = {}
-        for table, column in self._sealed_columns():
-            if (table, vault.key_name(table, column)) not in bound:
-                unbound.setdefault(table, []).append(column)
-        if not unbound:
-            return
-        touched = takeover.seal_tables(cr, self._keyring(), unbound, self.env.company.country_id.code)
-        for table, columns in unbound.items():
-            for column in columns:
-                vault.bind_column(cr, table, column)
-        takeover.forget_old_rows(cr, touched)
-
-    @api.model
-    def _destroy_unused_sudo(self, digests=None):
-        """Delete the vault rows whose token no sealed column bears any more; return how many.
-
-        The foreign keys make a mistake here fail rather than lose a number that is in use.
-
-        :param digests: look only at the numbers with these digests
-        """
-        self.env.flush_all()
-        borne = [
-            SQL("NOT EXISTS (SELECT 1 FROM %s t WHERE t.%s = v.token)", SQL.identifier(table), SQL.identifier(column))
-            for table, column in self._sealed_columns()
-        ]
-        if digests is not None:
-            borne.append(SQL("v.number_digest = ANY(%s)", list(digests)))
-        # A refusal is the caller's to handle: somebody took up one of these numbers meanwhile.
-        self.env.cr.execute(SQL("DELETE FROM phone_vault v WHERE %s", SQL(" AND ").join(borne)), log_exceptions=False)
-        self.env.cr.cache.pop("consent_notify_vault", None)
-        return self.env.cr.rowcount

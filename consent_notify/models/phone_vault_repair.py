@@ -58,6 +58,7 @@ class PhoneVault(models.Model):
     @api.model
     def _sanitized_models(self):
         """Return the names of the models whose number and sanitised number are both sealed in their own table."""
+        present = self._present_columns()
         return [
             name
             for name in self.env.registry
@@ -65,6 +66,7 @@ class PhoneVault(models.Model):
             and not model._abstract
             and hasattr(model, "_phone_get_number_fields")
             and {"phone", "phone_sanitized"} <= {field.name for field in model._sealed_fields()}
+            and {(model._table, "phone"), (model._table, "phone_sanitized")} <= present
         ]
 
     @api.model

@@ -1,14 +1,13 @@
 from operator import itemgetter
 
-from odoo import api, models
+from odoo import api, models, tools
 from odoo.api import NewId
 
 from ..tools import phone
 from .phone_vault_mask import join
 
-# Columns that no number can stand in as text: lists of thousands should not look there.
-NOT_TEXT = frozenset(("boolean", "integer", "float", "monetary", "date", "datetime", "binary", "one2many", "many2many"))
-HASHABLE = frozenset(("char", "text", "html", "selection", "reference"))
+# Fields that code may make of a number.
+TEXT = frozenset(("char", "text", "html"))
 
 
 class PhoneVault(models.Model):
@@ -20,23 +19,51 @@ class PhoneVault(models.Model):
     def _mask_rows(self, model, fnames, rows):
         """Put handles in place of numbers in `rows` of `_read_format`; return `rows`.
 
-        Besides sealed fields, any text equal to a number opened in this transaction is masked: display names,
-        and what another module's compute copied.
+        Besides sealed fields, a text that code may have made of a number is masked if it equals one that was opened in
+        this transaction: display names, and what another module's compute copied. Not so what people write: whoever
+        named a thousand tags by guesses would read the right one from its mask.
         """
         opened = self._state()["known"]
+        copying = self._copying_fields(model._name) if opened else ()
         for fname in fnames:
-            field = model._fields[fname]
-            if field.sealed:
+            if model._fields[fname].sealed:
                 self._mask_sealed(model, fname, rows)
-            elif opened and field.type not in NOT_TEXT and field.__dict__.get("sealed") is not False:
-                # Thousands of names are not gone through one by one; the longer texts of wizards are.
-                if (
-                    model._transient
-                    or field.type not in HASHABLE
-                    or not opened.keys().isdisjoint(map(itemgetter(fname), rows))
-                ):
-                    self._mask_opened(model, fname, rows)
+            elif fname in copying:
+                self._mask_opened(model, fname, rows)
         return rows
+
+    @api.model
+    @tools.ormcache("name")
+    def _copying_fields(self, name):
+        """Return the names of the fields of a model whose text may be a number that code put there (frozenset).
+
+        Computed at each reading from a sealed field, or from nobody knows what. A stored field is none: whoever may
+        write it may write a guess.
+        """
+        model, derived = self.env[name], self._derived_fields()
+        found = set()
+        for field in model._fields.values():
+            if field.type == "many2one" and not field.sealed:
+                # What is read of it is the other record's name.
+                if self.env.registry[field.comodel_name]._fields["display_name"] in derived:
+                    found.add(field.name)
+            elif field.type in TEXT and field.compute and not field.store and not field.sealed and not field.related:
+                if field in derived or (field.name != "display_name" and self._is_of_anything(model, field)):
+                    found.add(field.name)
+        return frozenset(found)
+
+    @api.model
+    def _is_of_anything(self, model, field):
+        """Tell whether the compute of a field does not say what it reads, or is a wizard's, which gathers texts."""
+        return model._transient or not self.env.registry.field_depends[field]
+
+    @api.model
+    @tools.ormcache()
+    def _derived_fields(self):
+        """Return the fields of all models that are computed, by whatever way, from a sealed one (frozenset)."""
+        registry = self.env.registry
+        sealed = [field for name in registry for field in registry[name]._fields.values() if field.sealed]
+        return frozenset(derived for field in sealed for derived in registry.get_dependent_fields(field))
 
     @api.model
     def _mask_sealed(self, model, fname, rows):
@@ -62,7 +89,7 @@ class PhoneVault(models.Model):
 
     @api.model
     def _mask_opened(self, model, fname, rows):
-        """Mask what is equal to a number opened in this transaction in another field of `rows`."""
+        """Mask what is equal to a number opened in this transaction in a field of `rows` that code may make of one."""
         opened = self._state()["known"]
         shown_as = self._mask if model._transient else self._handle
         form = self._state().get("typed")

@@ -20,14 +20,19 @@ class PhoneVault(models.Model):
     _inherit = "phone.vault"
 
     @api.model
-    def _mask_within(self, text):
-        """Return `text` with every number opened so far masked, in whatever spelling it stands there."""
+    def _mask_within(self, text, written=""):
+        """Return `text` with every number opened so far masked, in whatever spelling it stands there.
+
+        :param written: text in which somebody may have written guesses: numbers that stand there stay
+        """
         if not text or not DIALLED.search(text):
             return text
         known = {}
         for number in self._state()["known"]:
             known.setdefault(phone.tail(number), []).append(number)  # one number may be open in two spellings
         found = {tail for match in DIALLED.findall(text) if (tail := phone.tail(match)) in known}
+        if found:
+            found.difference_update(map(phone.tail, DIALLED.findall(written)))
         found -= self._public_tails({number: tail for tail in found for number in known[tail]})
         if not found:
             return text

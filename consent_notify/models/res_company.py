@@ -19,6 +19,27 @@ class ResCompany(models.Model):
         " the number; that also holds for customers who agreed before this was switched on.",
     )
 
+    consent_texts_on = fields.Boolean(
+        "Texts are Sent",
+        default=True,
+        groups="consent_notify.group_manager",
+        help="Off: no text of any kind leaves the shop, codes included. What was meant to go says so on its order.",
+    )
+    consent_hour_from = fields.Integer("Texts not before", default=9, help="By the customer's own clock.")
+    consent_hour_to = fields.Integer("Texts not after", default=20)
+    consent_daily_cap = fields.Integer(
+        "Texts in 24 Hours",
+        default=3,
+        help="At most so many to one number; what is left waits for the next day. 0: any.",
+    )
+    _consent_hours_possible = models.Constraint(
+        "CHECK (consent_hour_from >= 0 AND consent_hour_from < consent_hour_to AND consent_hour_to <= 24)",
+        "The hours for texts lie within one day, the first before the last: write them as 9 and 20.",
+    )
+    _consent_cap_possible = models.Constraint(
+        "CHECK (consent_daily_cap >= 0)", "The limit is a number of texts, or 0 for none."
+    )
+
     consent_sender = fields.Char(
         "Sender that Customers See",
         help="What a handset shows as the sender of the shop's texts. Empty: your Twilio numbers, or the shop's name.",

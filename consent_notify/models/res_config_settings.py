@@ -2,8 +2,10 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.http import request
 from odoo.tools import config
 
+from ..tools import holidays
 from .phone_access_watch import HOURS, HOURS_DEFAULT, LIMITS, parse_hours
 
 PHONE_LIKE = re.compile(r"phone|mobile|(^|_)(tel|fax)(_|$)|sms_number")
@@ -14,6 +16,10 @@ PUBLIC = {
     "res.company.phone",
     "res.country.phone_code",
 }
+
+# What proxies add to a request, and what is left behind where Odoo believed it.
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
+BELIEVED = "werkzeug.proxy_fix.orig"
 
 # Settings of PostgreSQL that write statements into its log, with the value that keeps numbers out. A refused write
 # is logged with its values, and so is any slow or sampled statement.
@@ -31,12 +37,19 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     consent_sender = fields.Char(related="company_id.consent_sender", readonly=False)
+    collect_hours = fields.Char(related="company_id.collect_hours", readonly=False)
     sms_in_flight = fields.Integer(related="company_id.sms_in_flight", readonly=False, groups="base.group_system")
     sms_retry_hours = fields.Integer(related="company_id.sms_retry_hours", readonly=False, groups="base.group_system")
+    consent_texts_on = fields.Boolean(related="company_id.consent_texts_on", readonly=False)
+    consent_hour_from = fields.Integer(related="company_id.consent_hour_from", readonly=False)
+    consent_hour_to = fields.Integer(related="company_id.consent_hour_to", readonly=False)
+    consent_daily_cap = fields.Integer(related="company_id.consent_daily_cap", readonly=False)
+    consent_holidays_missing = fields.Boolean(compute="_compute_consent_notify")
     consent_kit_missing = fields.Boolean(compute="_compute_consent_notify")
     consent_log_leaks = fields.Text(compute="_compute_consent_notify")
     consent_log_commands = fields.Text(compute="_compute_consent_notify")
     consent_unsealed = fields.Text(compute="_compute_consent_notify")
+    consent_proxy_off = fields.Boolean(compute="_compute_consent_notify")
     consent_watch_opened = fields.Integer(
         "Numbers an Hour", config_parameter=LIMITS["opened"][3], default=LIMITS["opened"][4]
     )
@@ -76,7 +89,9 @@ class ResConfigSettings(models.TransientModel):
             commands.append("SELECT pg_reload_conf();")
         unsealed = "\n".join(self._unsealed_columns())
         for settings in self:
+            settings.consent_holidays_missing = not holidays.is_known()
             settings.consent_unsealed = unsealed
+            settings.consent_proxy_off = self._is_proxy_unknown()
             settings.consent_kit_missing = self.env["consent.recovery.kit"]._is_missing()
             settings.consent_log_leaks = "\n".join(lines)
             settings.consent_log_commands = "\n".join(commands)
@@ -111,6 +126,12 @@ class ResConfigSettings(models.TransientModel):
                 and f"{model._name}.{field.name}" not in PUBLIC
             ]
         return found
+
+    @api.model
+    def _is_proxy_unknown(self):
+        """Tell whether this request came by a proxy that Odoo takes for the visitor: the log keeps its address."""
+        environ = request.httprequest.environ if request else {}
+        return any(name in environ for name in FORWARDED) and BELIEVED not in environ
 
     @api.model
     def _log_leaks(self):

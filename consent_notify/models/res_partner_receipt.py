@@ -21,10 +21,14 @@ class ResPartner(models.Model):
         """Open this customer's receipt, to be printed or sent to them."""
         self.ensure_one()
         self.env["phone.door"]._assert_officer()
-        return {"type": "ir.actions.act_url", "url": f"/consent_notify/receipt/{self.id}", "target": "new"}
+        # A plain page does not know which company was chosen in the corner of the screen.
+        url = f"/consent_notify/receipt/{self.id}?company_id={self.env.company.id}"
+        return {"type": "ir.actions.act_url", "url": url, "target": "new"}
 
     def _consent_receipt_sudo(self, company):
         """Return this person's receipt from one company, as a dict that JSON can hold; no whole number is in it.
+
+        What was answered about the person's own addresses is the person's answer too.
 
         Names of sections and fields are those of the specification; the caller has checked who may ask.
         """
@@ -33,7 +37,7 @@ class ResPartner(models.Model):
         events_sudo = (
             self.env["consent.event"]
             .sudo()
-            .search([("partner_id", "=", self.id), ("company_id", "=", company.id)], order="id")
+            .search([("partner_id", "in", self._own_contacts().ids), ("company_id", "=", company.id)], order="id")
         )
         company_sudo = company.sudo()
         principal = self.env["phone.vault"]._mac("receipt", str(company.id), str(self.id))[:32]
@@ -64,7 +68,7 @@ class ResPartner(models.Model):
                 "notice_id": text.notice_id.id or None,
                 "version": text.notice_id.version or None,
                 "sha256": text.sha256 or None,
-                "text": [part for part in (text.intro, text.label, text.details) if part],
+                "text": [part for part in (text.intro, text.label, text.details, text.document) if part],
             },
             "language": latest.lang or None,
             "purpose": purpose_sudo.name,
@@ -73,10 +77,11 @@ class ResPartner(models.Model):
             "pii_information": [
                 {
                     "pii_type": "telephone number",
-                    "pii_attribute_id": self._masked_phone() or None,
+                    "pii_attribute_id": mask,
                     "pii_optional": True,
                     "sensitive_pii_category": False,
                 }
+                for mask in self._masks_of(mine)
             ],
             "pii_controllers": [_party_id(company_sudo)],
             "collection_method": sorted(set(mine.mapped("source"))),
@@ -93,6 +98,11 @@ class ResPartner(models.Model):
             "privacy_rights": list(RIGHTS),
             "jurisdiction": text.notice_id.jurisdiction_id.code or company_sudo.country_id.code or None,
         }
+
+    def _masks_of(self, events_sudo):
+        """Return the masks of the numbers that these events' contacts have now, each once; [None] without any."""
+        contacts = events_sudo.partner_id.sorted(lambda contact: (contact != self, contact.id))
+        return [*dict.fromkeys(filter(None, (contact._masked_phone() for contact in contacts)))] or [None]
 
     def _receipt_labels(self):
         """Return what a page calls kinds, places and bases in the reader's language."""

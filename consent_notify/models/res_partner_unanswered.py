@@ -27,18 +27,21 @@ class ResPartner(models.Model):
 
     @api.model
     def _unanswered_sql(self):
-        """Return the SELECT of partners who ordered from this company, have a number, and answered for none."""
+        """Return the SELECT of partners who ordered from this company and answered nothing for their present number."""
         company = self.env.company
         return SQL(
             """
             SELECT p.id
               FROM res_partner p
+         LEFT JOIN phone_vault clean ON clean.token = p.phone_sanitized
+         LEFT JOIN phone_vault typed ON typed.token = p.phone
              WHERE p.phone IS NOT NULL
                AND EXISTS (SELECT FROM sale_order o
                             WHERE o.partner_id = p.id AND o.company_id = %(company)s AND o.state != 'cancel')
                AND NOT EXISTS (SELECT FROM consent_subject s
                                  JOIN consent_event e ON e.subject_ref = s.id
                                 WHERE s.partner_id = p.id AND s.company_id = %(company)s
+                                  AND s.number_digest = COALESCE(clean.number_digest, typed.number_digest)
                                   AND e.kind IN ('granted', 'refused', 'withdrawn', 'expired'))
             """,
             company=company.id,

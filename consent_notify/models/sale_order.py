@@ -4,6 +4,9 @@ from odoo.tools import SQL, format_date
 
 from .order_update import STATES, TOLD
 
+# Stages that lie on no order's straight way.
+TURNS = {"delayed", "cancelled"}
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -66,7 +69,7 @@ class SaleOrder(models.Model):
         return known
 
     @api.depends("commitment_date", "update_ids.due_date")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "update_due_on")
     def _compute_update_due(self):
         # Translators give the pattern that is short in their language and ends without a full stop.
         pattern = self.env._("d MMM")
@@ -88,6 +91,8 @@ class SaleOrder(models.Model):
 
     def _due_date(self):
         """Return the day that a person promised; what Odoo would expect by itself is no promise."""
+        if tried := self.env.context.get("update_due_on"):  # a preview of another day
+            return fields.Date.to_date(tried)
         moment = self.commitment_date
         return (
             moment
@@ -119,13 +124,20 @@ class SaleOrder(models.Model):
             if stage:
                 order.update_stage_id = stage
 
-    def _tell_update_stage(self):
-        """Tell each customer the order's stage, once: unless it is off, has no words, or was told already."""
+    def _tell_update_stage(self, again=False):
+        """Tell each customer the order's stage, once: unless it is off, has no words, or was told already.
+
+        :param bool again: it happened once more, and is news although it was told
+        """
         for order in self:
             stage = order.update_stage_id.sudo()  # sudo: also for visitors, whose payment confirms an order
-            if stage.is_on and stage.template_id and not order._is_told():
-                order.sudo().update_ids._supersede_sudo()
+            updates_sudo = order.sudo().update_ids
+            is_news = again or not order._is_told() and not order._is_step_back()
+            if stage.is_on and stage.template_id and is_news:
+                updates_sudo._supersede_sudo()
                 order._make_update_sudo()._send_sudo()
+            else:
+                updates_sudo.filtered(lambda update, now=stage: update.stage_id != now)._supersede_sudo("stale")
 
     def _tell_new_date(self):
         """Tell the customers of delayed orders a date that moved; who was tried with this date is not tried again."""
@@ -142,6 +154,21 @@ class SaleOrder(models.Model):
         if told.state not in TOLD:
             return False
         return order_sudo.update_stage_id.code != "delayed" or told.due_date == self._due_date()
+
+    def _is_step_back(self):
+        """Tell whether the customer knows of a later stage: who heard "ready" is not told "being prepared".
+
+        A delay or a cancellation starts it all over.
+        """
+        stage = self.update_stage_id
+        for update in self.sudo().update_ids.sorted("id", reverse=True):  # sudo: as above
+            if update.state not in ("sent", "delivered"):
+                continue
+            if {stage.code, update.stage_id.code} & TURNS:
+                return False
+            if update.stage_id.sequence > stage.sequence:
+                return True
+        return False
 
     def _make_update_sudo(self):
         updates = self.sudo()._updates_of(self.update_stage_id)

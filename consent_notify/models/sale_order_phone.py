@@ -8,7 +8,7 @@ class SaleOrder(models.Model):
     def _is_delivery_phone_missing(self):
         """Tell whether the chosen delivery needs a number that the delivery address does not have."""
         self.ensure_one()
-        return self.carrier_id.needs_phone and not self.partner_shipping_id.phone
+        return self.carrier_id.asks_phone and not self.partner_shipping_id.phone
 
     def _check_cart_is_ready_to_be_paid(self):
         result = super()._check_cart_is_ready_to_be_paid()

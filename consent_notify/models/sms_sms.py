@@ -9,6 +9,8 @@ WAITS = [
     ("hours", "A decent hour where the customer is"),
     ("delay", "The time the shop gives itself to change its mind"),
     ("retry", "Another try: the provider was not to be reached"),
+    ("cap", "The next day: the customer got enough texts within 24 hours"),
+    ("turn", "An earlier text about the same order, which is on its way"),
 ]
 
 
@@ -63,8 +65,14 @@ class SmsSms(models.Model):
         if not self._gate_is_on():
             return super().send(unlink_failed=unlink_failed, unlink_sent=unlink_sent, raise_exception=raise_exception)
         waiting = self.filtered(lambda sms: sms.state == "outgoing" and not sms.to_delete)
-        if waiting and waiting._pass_gate_sudo():
-            self.env.ref("sms.ir_cron_sms_scheduler_action").sudo()._trigger()  # sudo: a wake-up, nothing else
+        if not waiting:
+            return None
+        cron = self.env.ref("sms.ir_cron_sms_scheduler_action").sudo()  # sudo: a wake-up, nothing else
+        if passed := waiting._pass_gate_sudo():
+            cron._trigger()
+        later = (waiting - passed).filtered(lambda sms: sms.state == "outgoing" and sms.send_after)
+        if later:
+            cron._trigger(at=min(later.mapped("send_after")))
         return None
 
     def _send(self, unlink_failed=False, unlink_sent=True, raise_exception=False):

@@ -59,7 +59,7 @@ class SmsSms(models.Model):
 
     def _run_sudo(self, traffic):
         """Claim, send and record until nothing more can be taken or the cron's time is over."""
-        seconds = True
+        seconds, is_alone = True, True
         while True:
             taken, texts, bodies = 0, self, {}
             if seconds:
@@ -73,10 +73,19 @@ class SmsSms(models.Model):
             if outcomes or back:
                 self._retry_and_commit(partial(self._record_sudo, traffic, outcomes, back))
             waiting = self._count_waiting_sudo()
+            if is_alone and waiting == BATCH:
+                self._call_second_sudo()
+                is_alone = False
             seconds = self.env["ir.cron"]._commit_progress(taken, remaining=waiting)
             # What waits and cannot be taken is in another worker's hands.
             if not traffic.is_busy() and (not taken or not waiting or not seconds):
                 return
+
+    @api.model
+    def _call_second_sudo(self):
+        """Wake another process: the queue is long."""
+        if second := self.env.ref("consent_notify.ir_cron_sms_second", raise_if_not_found=False):
+            second._trigger()
 
     # ------------------------------------------------------------ claim
 
@@ -87,11 +96,12 @@ class SmsSms(models.Model):
         :return: how many were taken, those that passed, and {id: body to send}
         """
         taken = self._take_sudo(traffic)
-        texts = taken._refuse_stale_sudo()._pass_gate_sudo() if taken else taken
+        texts = taken._pass_gate_sudo() if taken else taken
         texts.write({"state": "process", "claim": traffic.claim, "waits_for": False})
         if texts:
             # Committed with the claim, before the call: a worker that dies leaves a row too many, never one too few.
             self.env["phone.access"]._record_texts_sudo(texts)
+            texts._count_claimed_sudo()
         return len(taken), texts, texts._live_bodies_sudo()
 
     @api.model
@@ -130,14 +140,6 @@ class SmsSms(models.Model):
                 list(company_ids),
             ),
         )
-
-    def _refuse_stale_sudo(self):
-        """Refuse those of `self` that are no news any more; return the others."""
-        now = fields.Datetime.now()
-        stale = self.filtered(lambda sms: sms.send_until and sms.send_until < now)
-        if stale:
-            stale._update_sms_state_and_trackers("canceled", failure_type="stale")
-        return self - stale
 
     def _live_bodies_sudo(self):
         """Return {id: body with the live link in place of `[link]`}. Chatter and queue keep the word."""

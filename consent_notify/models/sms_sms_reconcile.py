@@ -128,5 +128,6 @@ class SmsSms(models.Model):
             self._update_sms_state_and_trackers("canceled", failure_type="stale")
         else:
             self._update_sms_state_and_trackers("outgoing", failure_type=False)
+            self._uncount_sudo()
             self.write({"send_after": now, "waits_for": "retry", "attempts": self.attempts + 1})
             self.env.ref("sms.ir_cron_sms_scheduler_action")._trigger()

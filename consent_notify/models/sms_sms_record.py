@@ -71,7 +71,12 @@ class SmsSms(models.Model):
         texts.sms_tracker_id._action_update_from_sms_state("error", failure_type=reason, failure_reason=words or False)
 
     def _tell_chatter_sudo(self):
-        self.mail_message_id._notify_message_notification_update()
+        """Let the open screens of the authors follow. Whoever is away reads it from the database later."""
+        messages = self.mail_message_id
+        users = messages.author_id.user_ids
+        present = self.env["mail.presence"].search([("user_id", "in", users.ids), ("status", "!=", "offline")])
+        people = present.user_id.partner_id
+        messages.filtered(lambda message: message.author_id in people)._notify_message_notification_update()
 
     # ------------------------------------------------------------ another try
 
@@ -81,6 +86,8 @@ class SmsSms(models.Model):
         :param waits: {uuid: least seconds to wait, or None}
         :param tried: uuids of those that the provider was asked about
         """
+        if self:
+            self._uncount_sudo()
         now = fields.Datetime.now()
         groups = defaultdict(list)
         for sms in self:

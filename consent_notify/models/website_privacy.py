@@ -4,9 +4,8 @@ from functools import partial
 from odoo import models
 
 from ..tools import shown_token
+from .consent_status_summary import GIVEN
 from .website import Item
-
-ON = ("granted", "shown")
 
 
 class Website(models.Model):
@@ -74,11 +73,13 @@ class Website(models.Model):
         ]
 
     def _privacy_use(self, contact, purpose, status, words, dues):
-        is_on = bool(status) and status.kind in ON
+        is_on = bool(status) and status.kind in GIVEN
         return {
             "purpose": purpose,
             "code": purpose.code,
             "is_on": is_on,
+            # What was allowed and may not be used yet: nothing is sent, but it can be taken back.
+            "held": status._held() if is_on else None,
             "status": status,
             "until": dues.get((contact.id, purpose.id)) if is_on else None,
             # What was agreed to, word by word; what is asked now, for whoever has not agreed.

@@ -30,6 +30,7 @@ class CheckoutCommon(ConsentCommon):
                 "fixed_price": 0.0,
                 "product_id": cls.env["product.product"].create({"name": "Courier", "type": "service"}).id,
                 "website_published": True,
+                "consent_processor_id": cls.sign("courier").id,
             }
         )
         cls.belgium = cls.env.ref("base.be")

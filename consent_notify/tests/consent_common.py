@@ -1,19 +1,42 @@
 """What the tests about consents share: a customer with a number, purposes, and a way to answer."""
 
+from base64 import b64encode
+from unittest.mock import patch
+
 NUMBER, OTHER = "+79161234567", "+79161234568"
 
 
+def sign(env, kind="sms", **vals):
+    """Put a signed agreement on file that is in force for all companies."""
+    signed = {"document": b64encode(b"signed"), "agreement_date": "2020-01-01", "company_ids": False}
+    processors = env["consent.processor"].with_context(tracking_disable=True)
+    return processors.create({"name": f"Any {kind}", "kind": kind, **signed, **vals})
+
+
 class ConsentCommon:
+    # Tests run at any hour of the day; those about hours set their own clock.
+    at_any_hour = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.company = cls.env.company
-        cls.company.sms_provider = "twilio"
+        cls.company.write({"sms_provider": "twilio", "consent_daily_cap": 0})
+        for provider in ("iap", "twilio"):
+            cls.sign(sms_provider=provider, name=provider)
+        if cls.at_any_hour:
+            opens = patch.object(type(cls.env["consent.hours"]), "_opens", lambda hours, *asked: asked[-1])
+            cls.startClassPatcher(opens)
         cls.anna = cls.env["res.partner"].create(
             {"name": "Anna", "phone": NUMBER, "country_id": cls.env.ref("base.ru").id, "email": "anna@example.com"}
         )
         for code in ("order_sms", "order_call", "offer_sms", "service"):
             setattr(cls, code, cls.env.ref(f"consent_notify.purpose_{code}"))
+
+    @classmethod
+    def sign(cls, kind="sms", **vals):
+        """Put a signed agreement on file that is in force for all companies."""
+        return sign(cls.env, kind, **vals)
 
     @classmethod
     def answer(cls, partner, kind, purpose=None, **options):

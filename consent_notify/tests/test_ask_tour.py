@@ -1,23 +1,16 @@
-from odoo.tests import HttpCase, tagged
-
 from .checkout_common import CODES
 from .test_checkout_ask import AskCommon
+from .tour_common import Speaking, on_every_screen
 
 NO = {code: ["shown", "refused"] for code in CODES}
 
 
-class AskTours(AskCommon):
-    """Every asking place after the address form, in Chromium: English on a desktop screen, Russian on a phone."""
-
-    lang = "en_US"
+class AskTours(AskCommon, Speaking):
+    """Every asking place of the shop's website, in Chromium."""
 
     def setUp(self):
         super().setUp()
-        if self.lang != "en_US":
-            self.env["res.lang"]._activate_lang(self.lang)
-            self.website.language_ids += self.env["res.lang"]._lang_get(self.lang)
-            self.website.default_lang_id = self.env["res.lang"]._lang_get(self.lang)
-        self.customer.lang = self.lang
+        self.speak(self.customer)
 
     def cart(self):
         self.sign_in()
@@ -30,6 +23,12 @@ class AskTours(AskCommon):
     def heard(self):
         """Return the language of the words that were on the screen."""
         return set(self.env["consent.event"].search([("order_name", "=", self.order().name)]).mapped("lang"))
+
+    def test_address_form(self):
+        self.tour("consent_notify_checkout_any", "/shop?search=Consent Vase", None)
+        self.assertEqual(self.events(), {**NO, "order_sms": ["shown", "granted"]})
+        self.assertEqual(self.heard(), {self.lang})
+        self.assertEqual(self.order().state, "sale")
 
     def test_payment_step(self):
         self.cart()
@@ -44,34 +43,24 @@ class AskTours(AskCommon):
         self.assertEqual(self.events()["offer_sms"][-1], "granted")
         self.assertEqual(self.order().state, "sale")
 
+    def test_another_tick_after_a_payment_that_failed(self):
+        self.cart()
+        self.tour("consent_notify_ask_changed")
+        self.assertEqual(self.events()["offer_sms"], ["shown", "granted", "refused"])
+        self.assertEqual(self.events()["order_sms"], ["shown", "refused", "granted"])
+        self.assertEqual(self.order().state, "sale")
 
-@tagged("post_install", "-at_install")
-class TestAskToursDesktop(AskTours, HttpCase):
-    browser_size = "1366x768"
-
-
-@tagged("post_install", "-at_install")
-class TestAskToursPhone(AskTours, HttpCase):
-    browser_size = "390x844"
-    touch_enabled = True
-    lang = "ru_RU"
-
-
-@tagged("post_install", "-at_install")
-class TestConfirmationTours(AskCommon, HttpCase):
-    def setUp(self):
-        super().setUp()
-        self.product.type = "service"  # nothing to deliver
-
-    def walk(self, size):
-        self.browser_size = size
-        self.start_tour("/shop?search=Consent Vase", "consent_notify_ask_confirmation")
-        order = self.order()
-        self.assertEqual(order.state, "sale")
-        self.assertEqual(self.events(order), {**NO, "order_call": ["shown", "granted"]})
+    def test_the_button_of_a_page_brought_back(self):
+        self.cart()
+        self.tour("consent_notify_ask_brought_back")
+        self.assertEqual(self.events()["order_sms"], ["shown", "granted"])
 
     def test_after_an_express_checkout(self):
-        self.walk("1366x768")
+        self.product.type = "service"  # nothing to deliver
+        self.tour("consent_notify_ask_confirmation", "/shop?search=Consent Vase", None)
+        self.assertEqual(self.order().state, "sale")
+        self.assertEqual(self.events(), {**NO, "order_call": ["shown", "granted"]})
+        self.assertEqual(self.heard(), {self.lang})
 
-    def test_after_an_express_checkout_on_a_phone(self):
-        self.walk("390x844")
+
+globals().update(on_every_screen(AskTours, __name__))

@@ -171,12 +171,19 @@ class TestAttacksByTyping(AttackCommon, HttpCase):
             self.kw("onchange", [], values, [], spec, model="discuss.channel")
         self.assertEqual(self.rows("look_up").mapped("count"), [1, 1, 1])
 
-    def test_imports_have_no_limit_and_leave_a_row(self):
+    def test_imports_have_a_limit_of_their_own_and_leave_a_row(self):
         self.limit(2)
-        data = [[row["name"], row["phone"]] for row in self.guesses(6)]
-        self.assertEqual(len(self.kw("load", ["name", "phone"], data)["ids"]), 6)
+        data = [[row["name"], row["phone"]] for row in self.guesses(9)]
+        self.assertEqual(len(self.kw("load", ["name", "phone"], data[:6])["ids"]), 6)
         self.assertEqual(self.rows("import").mapped("count"), [6])
         self.assertFalse(self.rows("typed"))
+        self.env["ir.config_parameter"].set_param("consent_notify.numbers_imported_an_hour", 8)
+        before = self.env["res.partner"].search_count([])
+        self.assertIn("imported many", self.kw("load", ["name", "phone"], data))
+        self.assertEqual(self.env["res.partner"].search_count([]), before, "nothing is left to read codes from")
+        self.staff.group_ids += self.env.ref("consent_notify.group_manager")
+        self.env.flush_all()
+        self.assertEqual(len(self.kw("load", ["name", "phone"], data)["ids"]), 9)
 
     def test_what_the_server_copies_is_not_typed(self):
         self.kw("copy", self.zoe.ids)

@@ -1,9 +1,10 @@
 import json
+from urllib.parse import urlencode
 
 from dateutil.relativedelta import relativedelta
 from freezegun import freeze_time
 
-from odoo import fields
+from odoo import fields, http
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -153,6 +154,48 @@ class TestCheckoutGuest(CheckoutCommon, HttpCase):
         order = self.taken(values)
         self.taken({**values, "partner_id": order.partner_id.id})
         self.assertEqual(self.events(order), {**REFUSED, "order_sms": ["shown", "granted"]})
+
+    def test_two_tabs_that_disagree(self):
+        first, second = self.address(consent_order_sms="1"), self.address(consent_offer_sms="1")
+        order = self.taken(first)
+        self.taken({**second, "partner_id": order.partner_id.id})
+        self.assertEqual(self.events(order)["offer_sms"][-1], "granted")
+        self.assertEqual(self.events(order)["order_sms"][-1], "refused", "the later word counts")
+
+    @mute_logger("odoo.http")
+    def test_a_session_that_expires_meanwhile(self):
+        values = self.address(consent_order_sms="1")
+        self.authenticate(None, None)
+        self.assertEqual(self.url_open("/shop/address/submit", data=values).status_code, 400)
+        values["csrf_token"] = http.Request.csrf_token(self)
+        self.assertLess(self.url_open("/shop/address/submit", data=values).status_code, 500)
+        self.assertFalse(self.events(), "the cart is gone, and with it what was asked about it")
+
+    @mute_logger("odoo.http")
+    def test_fields_of_ten_megabytes(self):
+        values = self.address()
+        for name in ("consent_shown", "consent_order_sms", "phone", "consent_nothing"):
+            answer = self.url_open("/shop/address/submit", data={**values, name: "9" * 10_000_000})
+            self.assertLess(answer.status_code, 500, name)
+        self.env.cr.execute("SELECT max(octet_length(e::text)) FROM consent_event e")
+        self.assertLess(self.env.cr.fetchone()[0] or 0, 5_000)
+        self.taken(self.address(consent_order_sms="1"))
+
+    @mute_logger("odoo.http")
+    def test_wrong_encodings(self):
+        values = self.address()
+        for wrong in (
+            b"&consent_shown=\xff\xfe",
+            b"&consent_order_sms=\xf0\x28",
+            b"&consent_\xff=1",
+            b"&%ff%fe=%c3%28&\x00=\x00",
+        ):
+            answer = self.url_open(
+                "/shop/address/submit", data=urlencode(values).encode() + wrong,
+                headers={"Content-Type": "application/x-www-form-urlencoded"},
+            )  # fmt: skip
+            self.assertLess(answer.status_code, 500, wrong)
+        self.assertNotIn("granted", {kind for kinds in self.events().values() for kind in kinds})
 
     def test_a_missing_notice_asks_nothing(self):
         self.env["consent.notice"].search([]).active = False

@@ -45,6 +45,15 @@ class TestConsentBadges(OrdersCommon, HttpCase):
         self.answer(self.anna, "shown", self.order_call)
         self.assertEqual(self.states(self.order)["order_call"], "told")
 
+    def test_a_yes_that_may_not_be_used_says_why(self):
+        self.company.consent_confirm = True
+        self.answer(self.anna, "granted", self.offer_sms)
+        self.anna.is_minor = True
+        states = {"order_sms": "code", "order_call": "no", "offer_sms": "minor"}
+        for record in (self.anna, self.order):
+            record.invalidate_recordset()
+            self.assertEqual(self.states(record), states)
+
     def test_a_colleagues_customer_shows_no_answers_rather_than_wrong_ones(self):
         stranger = new_test_user(self.env, "badges_stranger", "sales_team.group_sale_salesman")
         self.assertEqual(self.states(self.anna, stranger), {})

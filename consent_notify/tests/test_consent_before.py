@@ -60,6 +60,18 @@ class TestConsentBefore(ConsentCommon, TransactionCase):
                          [("offer_sms", "withdrawn", "mailing")])  # fmt: skip
         self.assertEqual(self.verdict(self.anna), "consent_missing")
 
+    def test_an_answer_for_a_former_number_is_none_for_the_present_one(self):
+        Partner = self.env["res.partner"]
+        self.env["sale.order"].create({"partner_id": self.anna.id})
+        unanswered = [("consent_unanswered", "=", True), ("id", "=", self.anna.id)]
+        self.assertTrue(Partner.search(unanswered))
+        self.answer(self.anna, "refused")
+        self.assertFalse(Partner.search(unanswered))
+        self.anna.phone = OTHER
+        self.assertTrue(Partner.search(unanswered))
+        self.answer(self.anna, "granted")
+        self.assertFalse(Partner.search(unanswered))
+
     def test_customers_without_an_answer_are_asked_by_email(self):
         user = new_test_user(self.env, "by_email", USER, email="shop@example.com")
         self.anna.lang = "en_US"
@@ -71,6 +83,8 @@ class TestConsentBefore(ConsentCommon, TransactionCase):
         composer._action_send_mail()
         mail = self.env["mail.mail"].search([]) - mails_before
         self.assertEqual(len(mail), 1)
-        self.assertIn("/my/privacy", mail.body_html)
+        self.assertIn(f"/consent/answer/{self.anna.id}/{self.company.id}/", mail.body_html)
+        self.assertIn(self.company.name, mail.subject)
+        self.assertIn(self.company.name, mail.body_html)
         self.assertEqual(self.env["sms.sms"].search_count([]), texts_before)
         self.assertNotIn(NUMBER[-10:], mail.body_html)

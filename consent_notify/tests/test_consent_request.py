@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from .consent_common import NUMBER
@@ -124,6 +124,22 @@ class TestConsentRequest(OrdersCommon):
             with self.assertRaises(UserError):
                 getattr(wish.with_user(officer), action)()
         self.assertEqual((wish.state, bool(self.held())), ("open", True))
+
+    def test_an_officer_notes_what_a_customer_told(self):
+        officer = new_test_user(
+            self.env, "request_noting", "consent_notify.group_officer,sales_team.group_sale_salesman"
+        )
+        self.answer(self.anna, "granted")
+        wish = self.env["consent.request"].with_user(officer)
+        wish = wish.create({"partner_id": self.anna.id, "state": "done", "source": "portal", "answer": "Erased."})
+        self.assertEqual((wish.state, wish.source, wish.answer), ("open", "counter", False), "it is no answer")
+        self.assertTrue(wish.user_id.has_group("consent_notify.group_manager"))
+        self.assertEqual(wish.activity_ids.user_id, wish.user_id)
+        self.assertEqual(self.verdict(self.anna), "consent_withdrawn")
+        event = self.env["consent.event"].search([("kind", "=", "withdrawn")], limit=1)
+        self.assertEqual((event.source, event.actor), ("counter", f"user:{officer.id}"))
+        with self.assertRaises(AccessError):
+            wish.state = "done"
 
     def test_by_hand_or_refused_with_a_reason(self):
         wish = self.ask()

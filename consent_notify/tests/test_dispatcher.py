@@ -144,6 +144,40 @@ class TestDispatcher(OrdersCommon):
         self.assertEqual([len(call) for call in calls], [2, 2, 1])
         self.assertEqual(set(texts.mapped("state")), {"pending"})
 
+    def test_a_long_queue_wakes_a_second_sender(self):
+        self.patch(sms_sms_queue, "BATCH", 2)
+        second = self.env.ref("consent_notify.ir_cron_sms_second")
+        triggers = self.env["ir.cron.trigger"]
+        sent = lambda api, messages: [{"uuid": n["uuid"], "state": "sent"} for m in messages for n in m["numbers"]]  # noqa: E731
+        for count, woken in ((3, 0), (6, 1)):
+            for number in range(count):
+                self.make_sms(self.anna, body=str(number))
+            with self.provider(sent):
+                self.run_queue()
+            self.assertEqual(triggers.search_count([("cron_id", "=", second.id)]), woken, count)
+
+    def test_whoever_is_there_sees_what_became_of_a_text(self):
+        order = self.make_order()
+        order.with_user(self.clerk).action_confirm()
+        notified = []
+        self.patch(
+            type(self.env["mail.message"]),
+            "_notify_message_notification_update",
+            lambda messages: notified.append(messages.ids),
+        )
+        sent = lambda api, messages: [{"uuid": n["uuid"], "state": "sent"} for m in messages for n in m["numbers"]]  # noqa: E731
+        presence = self.env["mail.presence"].create({"user_id": self.clerk.id, "status": "online"})
+        with self.provider(sent):
+            self.run_queue()
+        self.assertEqual(notified, [order.update_ids.message_id.ids])
+        presence.status = "offline"
+        other = self.make_order()
+        other.with_user(self.clerk).action_confirm()
+        with self.provider(sent):
+            self.run_queue()
+        self.assertEqual(notified[1:], [[]])
+        self.assertEqual(other.update_ids.message_id.notification_ids.notification_status, "pending")
+
     def test_the_queue_is_woken_at_once(self):
         cron = self.env.ref("sms.ir_cron_sms_scheduler_action")
         triggers = self.env["ir.cron.trigger"]

@@ -6,11 +6,13 @@ from unittest.mock import patch
 
 from lxml import etree
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval
 
 from ..models import phone_door_look_up
+from .consent_common import sign
 
 NUMBER, MASK = "+12025550187", "+1 ••• ••• 01 87"
 
@@ -118,6 +120,9 @@ class TestDoors(TransactionCase):
         self.assertFalse(provider.consent_needs_phone)
         self.assertFalse(self.env["payment.transaction"].create({**values, "reference": "none"}).partner_phone)
         provider.consent_needs_phone = True
+        unsigned = self.env["payment.transaction"].create({**values, "reference": "unsigned"})
+        self.assertFalse(unsigned.partner_phone, "no agreement, no number")
+        provider.consent_processor_id = sign(self.env, "payment", valid_until=fields.Date.today())
         self.assertEqual(self.env["payment.transaction"].create({**values, "reference": "some"}).partner_phone, NUMBER)
         row = self.env["phone.access"].search([("door", "=", "provider")], limit=1)
         self.assertEqual((row.res_id, row.processor), (self.partner.id, provider.name))

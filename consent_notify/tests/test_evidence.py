@@ -168,6 +168,28 @@ class TestEvidence(ConsentCommon, HttpCase):
         self.assertIn(self.events[0].text_id.label, files.read("words.txt").decode())
         self.assertEqual(len(files.read("events.csv").decode("utf-8-sig").splitlines()), 4)
 
+    def test_it_is_about_the_company_that_was_chosen(self):
+        other = self.env["res.company"].create({"name": "Other Shop"})
+        self.manager.company_ids += other
+        mine = self.env["consent.event"]._record_sudo(
+            self.anna, other, [(self.order_call, "refused", None)], source="counter"
+        )
+        wizard = self.env["consent.evidence"].with_user(self.manager).with_company(other)
+        wizard = wizard.create({"partner_id": self.anna.id, "reason": "rights"}).with_company(self.company)
+        self.assertEqual(wizard.count, 1)
+        evidence = json.loads(zipfile.ZipFile(io.BytesIO(wizard._file())).read("evidence.json"))
+        self.assertEqual([event["row"]["id"] for event in evidence["events"]], mine.ids)
+        self.assertEqual(evidence["about"]["company"], "Other Shop")
+        self.assertEqual(self.env["phone.access"].search([("door", "=", "evidence")], limit=1).company_id, other)
+
+    def test_one_sees_only_what_one_opened(self):
+        wizard = self.wizard()
+        groups = "base.group_user,base.group_partner_manager,sales_team.group_sale_salesman"
+        second = new_test_user(self.env, "evidence_second", f"{groups},consent_notify.group_manager")
+        self.assertFalse(self.env["consent.evidence"].with_user(second).search([("id", "=", wizard.id)]))
+        with self.assertRaises(AccessError):
+            wizard.with_user(second).read(["note"])
+
     def test_only_a_manager_takes_it_and_that_is_logged(self):
         wizard = self.wizard(note="letter of March")
         wizard._file()

@@ -44,6 +44,32 @@ class TestKeyring(BaseCase):
         with self.assertRaisesRegex(KeyringError, "0600"):
             keyring.load(self.path)
 
+    def test_a_file_that_stays_is_read_once_and_any_change_is_seen(self):
+        ring = keyring.create(self.path)
+        long_ago = self.path.stat().st_mtime_ns - 5 * keyring.SETTLED
+        with patch.object(keyring, "SETTLED", -1):  # as if a second had passed
+            self.assertEqual(keyring.load(self.path), ring)
+            self.assertIs(keyring.load(self.path), keyring.load(self.path))
+            for _time in range(3):
+                grown = keyring.save(self.path, ring.with_new_key())
+                self.assertEqual(keyring.load(self.path), grown)
+            self.path.write_bytes(ring.dumps())  # in place, by a person
+            self.assertEqual(keyring.load(self.path), ring)
+            self.path.write_bytes(b" " + ring.dumps()[1:])
+            os.utime(self.path, ns=(long_ago, long_ago))
+            with self.assertRaises(KeyringError):
+                keyring.load(self.path)
+            self.path.write_bytes(ring.dumps())
+            self.assertEqual(keyring.load(self.path), ring)
+            self.path.chmod(0o640)
+            with self.assertRaisesRegex(KeyringError, "0600"):
+                keyring.load(self.path)
+            self.path.unlink()
+            self.assertIsNone(keyring.load(self.path))
+        fresh = keyring.create(self.path)
+        self.assertIsNot(keyring.load(self.path), keyring.load(self.path), "what is new may change unseen")
+        self.assertEqual(keyring.load(self.path), fresh)
+
     def test_damage_is_named(self):
         keyring.create(self.path)
         whole = self.path.read_bytes()

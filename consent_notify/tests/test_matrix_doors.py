@@ -50,7 +50,9 @@ class TestMatrixOfDoors(MatrixCommon, HttpCase):
         cls.allowed, cls.refused = (cls.make_order(p, state="sale", user_id=False) for p in (cls.anna, boris))
         cls.other = cls.env["res.partner"].create({"name": "Other"})
         cls.handle = cls.anna.read(["phone"])[0]["phone"]
-        cls.provider = cls.env["payment.provider"].create({"name": "Any Provider", "state": "test"})
+        cls.provider = cls.env["payment.provider"].create(
+            {"name": "Any Provider", "state": "test", "consent_processor_id": cls.sign("payment").id}
+        )
         cls.method = cls.env.ref("payment.payment_method_unknown")
         cls.provider.payment_method_ids = cls.method
         cls.report = cls.make_report()

@@ -133,6 +133,20 @@ class TestPrivacy(PrivacyCommon, HttpCase):
         self.assertTrue(event.website_ref and event.is_intact)
         self.assertIsNone(self.verdict(self.owner))
 
+    def test_the_word_is_the_gates_verdict(self):
+        self.company.consent_confirm = True
+        for purpose in (self.order_sms, self.order_call, self.offer_sms):
+            self.answer(self.owner, "granted", purpose)
+        self.owner.is_minor = True
+        page = self.page()
+        words = {code: self.text(self.use(page, code).xpath(".//h3")[0]) for code in ("order_sms", "order_call")}
+        self.assertEqual(
+            words, {"order_sms": "Order updates by SMS: waits for the code", "order_call": "Calls about an order: on"}
+        )
+        self.assertEqual(self.text(self.use(page, "offer_sms").xpath(".//h3")[0]), "Offers by SMS: off, under age")
+        self.switch("offer_sms", "stop", page)
+        self.assertEqual(self.events()[-1], ("offer_sms", "withdrawn"), "what was allowed can be taken back")
+
     def test_taking_back_is_one_tap_and_counts_for_what_waits(self):
         self.answer(self.owner, "granted")
         self.answer(self.owner, "granted", self.offer_sms)

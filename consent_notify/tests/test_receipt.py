@@ -5,7 +5,7 @@ import json
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from .consent_common import NUMBER, ConsentCommon
+from .consent_common import NUMBER, OTHER, ConsentCommon
 
 
 @tagged("post_install", "-at_install")
@@ -62,6 +62,46 @@ class TestReceipt(ConsentCommon, HttpCase):
         other = self.boris._consent_receipt_sudo(self.company)
         self.assertNotEqual(other["record_header"], self.receipt()["record_header"])
 
+    def test_the_addresses_of_a_person_are_that_person(self):
+        address = self.env["res.partner"].create(
+            {"name": "Home", "parent_id": self.me.id, "type": "delivery", "phone": OTHER}
+        )
+        colleague = self.env["res.partner"].create({"name": "Colleague", "parent_id": self.me.id, "type": "contact"})
+        self.answer(address, "granted", self.order_call)
+        self.answer(colleague, "granted", self.order_call)
+        receipt = self.receipt()
+        self.assertEqual([e["purpose_type"] for e in receipt["events"]].count("order_call"), 1)
+        [call] = [p for p in receipt["pii_processing"] if p["purpose_type"] == "order_call"]
+        self.assertEqual([n["pii_attribute_id"] for n in call["pii_information"]], [address._masked_phone()])
+
+    def test_a_document_of_its_own_stands_in_the_receipt(self):
+        text = self.env["consent.event"].search([("partner_id", "=", self.me.id)], limit=1).text_id
+        self.assertNotIn("What you agree to", str(self.receipt()))
+        words = self.env["consent.notice"]._words_sudo(self.company, country=self.env.ref("base.ru"))
+        [word] = [word for word, _box in words if word.purpose_id == self.order_sms.id]
+        self.assertTrue(word.document)
+        text = self.env["consent.notice.text"].browse(self.env["consent.notice.text"]._keep_sudo([word]).values())
+        self.env["consent.event"]._record_sudo(self.me, self.company, [(self.order_sms, "shown", text)], source="paper")
+        self.assertIn(word.document, self.receipt()["pii_processing"][0]["privacy_notice"]["text"])
+
+    def test_each_company_has_its_own(self):
+        other = self.env["res.company"].create({"name": "Other Shop"})
+        groups = "base.group_user,base.group_partner_manager,sales_team.group_sale_salesman"
+        officer = new_test_user(self.env, "receipt_two", f"{groups},consent_notify.group_officer")
+        officer.company_ids += other
+        self.env["consent.event"]._record_sudo(self.me, other, [(self.order_call, "refused", None)], source="counter")
+        self.authenticate("receipt_two", "receipt_two")
+        path = f"/consent_notify/receipt/{self.me.id}"
+        chosen = self.me.with_user(officer).with_company(other).action_consent_receipt()["url"]
+        self.assertEqual(chosen, f"{path}?company_id={other.id}")
+        self.assertIn("Other Shop", self.url_open(chosen).text)
+        answer = self.url_open(f"{path}.json?company_id={other.id}").json()
+        self.assertEqual([event["purpose_type"] for event in answer["events"]], ["order_call"])
+        self.assertEqual(len(self.url_open(f"{path}.json?company_id={self.company.id}").json()["events"]), 3)
+        stranger = self.env["res.company"].create({"name": "Not theirs"})
+        for company in (stranger.id, "x", 0, "1 OR 1"):
+            self.assertEqual(self.url_open(f"{path}?company_id={company}").status_code, 404)
+
     def test_a_customer_gets_their_own(self):
         for path in ("/my/privacy/receipt", "/my/privacy/receipt.json"):
             self.authenticate(None, None)
@@ -85,7 +125,8 @@ class TestReceipt(ConsentCommon, HttpCase):
         officer = new_test_user(self.env, "receipt_officer", f"{groups},consent_notify.group_officer")
         user = new_test_user(self.env, "receipt_user", f"{groups},consent_notify.group_user")
         self.assertEqual(
-            self.me.with_user(officer).action_consent_receipt()["url"], f"/consent_notify/receipt/{self.me.id}"
+            self.me.with_user(officer).action_consent_receipt()["url"],
+            f"/consent_notify/receipt/{self.me.id}?company_id={self.company.id}",
         )
         with self.assertRaises(AccessError):
             self.me.with_user(user).action_consent_receipt()

@@ -86,7 +86,9 @@ class TestRetention(ConsentCommon, TransactionCase):
         other_spelling = self.make_partner("Anna's address", SPELLING, parent_id=self.anna.id, type="delivery")
         order._message_sms("Ready", partner_ids=self.anna.ids)
         self.empty_queue()
-        provider = self.env["payment.provider"].create({"name": "Any Provider", "consent_needs_phone": True})
+        provider = self.env["payment.provider"].create(
+            {"name": "Any Provider", "consent_needs_phone": True, "consent_processor_id": self.sign("payment").id}
+        )
         self.env["payment.transaction"].create(
             {
                 "provider_id": provider.id,

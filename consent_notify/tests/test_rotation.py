@@ -6,7 +6,7 @@ from psycopg2.errors import CheckViolation
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from ..tools import keyring, vault
+from ..tools import keyring, vault_keys
 from ..tools.errors import KeyringError, SealError
 
 
@@ -29,25 +29,25 @@ class TestRotation(TransactionCase):
 
     def reseal_all(self):
         batches = []
-        while done := vault.reseal(self.env.cr, self.new, 10):
+        while done := vault_keys.reseal(self.env.cr, self.new, 10):
             batches.append(done)
         return batches
 
     def test_a_new_key_seals_new_numbers_and_opens_the_old(self):
         self.use(self.new)
         self.env["res.partner"].create({"name": "New", "phone": "+7 917 000-00-00"}).flush_recordset()
-        self.assertEqual(vault.count_by_key(self.env.cr)[self.new.primary], 2, "as typed and as E.164")
+        self.assertEqual(vault_keys.count_by_key(self.env.cr)[self.new.primary], 2, "as typed and as E.164")
         self.assertEqual(self.partners[3].phone, "+79160000003")
 
     def test_resealing_goes_on_where_it_stopped_and_changes_nothing_else(self):
         self.env.cr.execute("SELECT token, number_digest, suffix, code FROM phone_vault ORDER BY token")
         before = self.env.cr.fetchall()
-        self.assertEqual(vault.reseal(self.env.cr, self.new, 10), 10)
-        self.assertEqual(vault.count_by_key(self.env.cr)[self.new.primary], 10)
+        self.assertEqual(vault_keys.reseal(self.env.cr, self.new, 10), 10)
+        self.assertEqual(vault_keys.count_by_key(self.env.cr)[self.new.primary], 10)
         batches = self.reseal_all()
         self.assertTrue(all(done <= 10 for done in batches))
-        self.assertEqual(list(vault.count_by_key(self.env.cr)), [self.new.primary])
-        self.assertEqual(vault.reseal(self.env.cr, self.new, 10), 0)
+        self.assertEqual(list(vault_keys.count_by_key(self.env.cr)), [self.new.primary])
+        self.assertEqual(vault_keys.reseal(self.env.cr, self.new, 10), 0)
         self.env.cr.execute("SELECT token, number_digest, suffix, code FROM phone_vault ORDER BY token")
         self.assertEqual(self.env.cr.fetchall(), before)
         self.use(self.new.without_key(self.old.primary))
@@ -56,10 +56,10 @@ class TestRotation(TransactionCase):
     @mute_logger("odoo.sql_db")
     def test_a_key_in_use_cannot_be_retired_and_a_retired_one_seals_nothing(self):
         with self.assertRaises(SealError):
-            vault.forbid_key(self.env.cr, self.old.primary)
+            vault_keys.forbid_key(self.env.cr, self.old.primary)
         self.reseal_all()
-        vault.forbid_key(self.env.cr, self.old.primary)
-        vault.forbid_key(self.env.cr, self.old.primary)  # a stopped retirement is typed again
+        vault_keys.forbid_key(self.env.cr, self.old.primary)
+        vault_keys.forbid_key(self.env.cr, self.old.primary)  # a stopped retirement is typed again
         self.use(self.old)  # a transaction that began before the rotation
         with self.assertRaises(CheckViolation), self.env.cr.savepoint():
             self.env["res.partner"].create({"name": "Late", "phone": "+7 917 000-00-01"}).flush_recordset()
@@ -69,8 +69,8 @@ class TestRotation(TransactionCase):
         [worst] = self.env.cr.fetchone()
         self.env.cr.execute("UPDATE phone_vault SET sealed = set_byte(sealed, 20, 0) WHERE id = %s", [worst])
         with self.assertRaises(SealError):
-            vault.reseal(self.env.cr, self.new, 10_000)
-        self.assertEqual(list(vault.count_by_key(self.env.cr)), [self.old.primary])
+            vault_keys.reseal(self.env.cr, self.new, 10_000)
+        self.assertEqual(list(vault_keys.count_by_key(self.env.cr)), [self.old.primary])
 
     def test_a_change_that_would_lose_another_is_refused(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -38,6 +38,25 @@ class TestSeeing(ConsentCommon, TransactionCase):
         self.assertFalse(self.summary(self.anna), "nothing to ask about")
         self.assertFalse(self.summary(order))
 
+    def test_a_yes_that_may_not_be_used_yet_is_no_no(self):
+        order = self.env["sale.order"].create({"partner_id": self.anna.id})
+        self.company.consent_confirm = True
+        self.answer(self.anna, "granted")
+        self.answer(self.anna, "refused", self.order_call)
+        for record in (self.anna, order):
+            self.assertEqual(self.summary(record), "code")
+        self.company.consent_confirm = False
+        self.assertEqual(self.summary(order), "yes")
+        self.answer(self.anna, "withdrawn")
+        self.answer(self.anna, "granted", self.offer_sms)
+        self.anna.is_minor = True
+        for record in (self.anna, order):
+            self.assertEqual(self.summary(record), "minor")
+        self.company.consent_confirm = True
+        self.assertEqual(self.summary(order), "minor", "no code would help")
+        self.answer(self.anna, "withdrawn", self.offer_sms)
+        self.assertEqual(self.summary(order), "no")
+
     def test_answers_before_another_company_do_not_count(self):
         other = self.env["res.company"].create({"name": "Other Shop"})
         self.answer(self.anna, "granted")

@@ -1,4 +1,4 @@
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
@@ -6,6 +6,7 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 from ..models.consent_setup import STEPS
 from ..models.res_config_settings import ResConfigSettings
 from ..wizards.recovery_kit import SAVED
+from .consent_common import sign
 
 MANAGER = "base.group_user,consent_notify.group_manager"
 
@@ -43,7 +44,11 @@ class TestSetup(TransactionCase):
     def test_each_line_follows_its_own_truth(self):
         self.company.name = "Atelier Iva"
         self.assertIn("shop", self.done())
+        self.env["consent.processor"].search([]).active = False
         self.company.sms_provider = "twilio"
+        self.assertNotIn("provider", self.done(), "no text leaves without an agreement")
+        self.assertIn("no valid agreement", self.setup_page().provider_text)
+        sign(self.env, sms_provider="twilio")
         self.assertIn("provider", self.done())
         self.env["consent.recovery.kit"].with_user(self.manager)._export("four unrelated words", "four unrelated words")
         self.assertIn("kit", self.done())
@@ -136,6 +141,18 @@ class TestSetup(TransactionCase):
 class TestLogSettings(TransactionCase):
     def leaks(self):
         return {name for name, _value, _quiet in ResConfigSettings._log_leaks(self.env["res.config.settings"])}
+
+    def test_a_proxy_that_odoo_does_not_know_is_named(self):
+        def seen(**environ):
+            with patch(f"{ResConfigSettings.__module__}.request", Mock(httprequest=Mock(environ=environ))):
+                return self.env["res.config.settings"].new({}).consent_proxy_off
+
+        self.assertTrue(seen(HTTP_X_FORWARDED_FOR="198.51.100.7"))
+        self.assertTrue(seen(HTTP_X_REAL_IP="198.51.100.7"))
+        believed = {"HTTP_X_FORWARDED_FOR": "198.51.100.7", "werkzeug.proxy_fix.orig": {}}
+        self.assertFalse(seen(**believed))
+        self.assertFalse(seen(REMOTE_ADDR="198.51.100.7"))
+        self.assertFalse(self.env["res.config.settings"].new({}).consent_proxy_off)
 
     def test_settings_that_log_statements_are_named_with_their_cure(self):
         self.env.cr.execute("SET LOCAL log_statement = 'none'; SET LOCAL log_min_error_statement = 'panic'")

@@ -16,3 +16,7 @@ class KeyringError(ConsentNotifyError):
 
 class SealError(ConsentNotifyError):
     """A sealed text cannot be opened: moved, edited, or sealed with an unknown key."""
+
+
+class GatewayError(ConsentNotifyError):
+    """The settings of an SMS gateway cannot be read."""

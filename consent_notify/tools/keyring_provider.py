@@ -9,6 +9,7 @@ import logging
 import os
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from odoo.sql_db import db_connect
@@ -54,7 +55,7 @@ class EnvironmentProvider:
 
     def load(self):
         """Return the keyring; an empty variable is a mistake and not the wish for a new one."""
-        return keyring.Keyring.loads(os.environ[self.variable].encode())
+        return _read(os.environ[self.variable])
 
     def make(self):
         """Refuse: the variable is there, or this provider was not chosen."""
@@ -71,6 +72,11 @@ class EnvironmentProvider:
         raise KeyringError(
             _lt("The keyring stands in the environment, where keys cannot be changed: use a file for that.")
         )
+
+
+@lru_cache(1)
+def _read(text):
+    return keyring.Keyring.loads(text.encode())
 
 
 def get_provider():

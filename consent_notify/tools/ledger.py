@@ -22,12 +22,13 @@ def path_of(provider=None):
     return path.with_name(f"{path.stem}.anchors.json")
 
 
-def read_anchors(cr, number=None):
-    """Return the anchors ({name: value} by `NAMES`) from the first to the last, or the one with a number, if any."""
+def read_anchors(cr, number=None, numbers=None):
+    """Return the anchors ({name: value} by `NAMES`) from the first to the last, or those with such numbers."""
+    numbers = numbers if number is None else [number]
     cr.execute(
         "SELECT number, to_char(time, 'YYYY-MM-DD HH24:MI:SS'), count, span, root, previous, hints, public_key,"
-        " signature FROM consent_anchor WHERE %(number)s IS NULL OR number = %(number)s ORDER BY number",
-        {"number": number},
+        " signature FROM consent_anchor WHERE %(numbers)s::int[] IS NULL OR number = ANY(%(numbers)s) ORDER BY number",
+        {"numbers": numbers},
     )
     return [dict(zip(NAMES, row, strict=True)) for row in cr.fetchall()]
 

@@ -25,8 +25,9 @@ IN_PATH = re.compile(rf"(?:\+|%2B)?\d(?:{APART}\d){{6,}}", re.IGNORECASE)
 LOGIN = re.compile(r"(\blogin:)(.*?)(?= from |$)", re.MULTILINE)
 # What an exception says of a value it was given: 10 to 15 digits that stand alone.
 BARE = re.compile(r"(?<![\w.:#-])\d{10,15}(?:\.0)?(?![\w:-]|\.\d)")
-# The path of a link in a text: whoever reads the code may answer for the customer.
-LINK = re.compile(r"(/u/)[^\s\"'<>?#]+")
+# The path of a link in a text or an e-mail: whoever reads the code may answer for the customer. That of a gateway's
+# reports: whoever reads it may say that texts arrived.
+LINK = re.compile(r"(/u/|/consent/answer/|/consent_notify/sms/gateway/\d+/)[^\s\"'<>?#]+")
 # What a person could dial, with or without a prefix, wherever it stands.
 WHOLE = re.compile(rf"\+?\(?{phone.DIALLED}")
 LITERAL = re.compile(r"'(?:[^']|'')*'")

@@ -2,11 +2,12 @@
 
 from collections import namedtuple
 
-from . import anchor, event_stream, ledger, signing, words
-from .guard import APPEND_ONLY
+from . import anchor, event_stream, ledger, signing, tombstone, words
+from .guard import APPEND_ONLY, APPEND_ONLY_EVENTS
 from .walk import Walk
 
 EVENTS, ANCHORS, WORDS = "consent_event", "consent_anchor", "consent_notice_text"
+EXPIRED = "consent_anchor_expired"
 # What was found: a table, the first and the last of the rows in a row that it happened to, and a key of `HOW`.
 Finding = namedtuple("Finding", "table first last how")
 HOW = {
@@ -20,6 +21,8 @@ HOW = {
     "reordered": "moved: it was written under another id",
     "cut_off": "cut off at the end",
     "words": "the words it refers to were changed",
+    "stone": "says that a batch expired, but is not as it was signed, or speaks of another batch",
+    "early": "says that a batch was dropped before its evidence term was over",
     "unanchored": "without an anchor for too long: does the scheduled action run?",
 }
 PATIENCE = 15  # minutes that an event may wait for its anchor
@@ -30,17 +33,20 @@ def verify(cr, ring, progress=lambda done, total: None, expected=None):
 
     :param expected: (number, hash) of an anchor as the daily message told them
     """
-    anchors = ledger.read_anchors(cr)
+    anchors, key = ledger.read_anchors(cr), signing.public_key(ring)
+    dropped, pretended = tombstone.judge(tombstone.read(cr), anchors, key)
     cr.execute(
         "SELECT id, since < (now() AT TIME ZONE 'UTC') - %s * interval '1 minute' FROM consent_event_pending",
         [PATIENCE],
     )
-    walk = Walk(ring.mac, anchors, dict(cr.fetchall()), progress)
+    standing = [told for told in anchors if told["number"] not in dropped]
+    walk = Walk(ring.mac, standing, dict(cr.fetchall()), progress)
     event_stream.stream(cr, walk.taker())
     walk.finish()
     found = [
         *_guards(cr),
-        *_anchors(anchors, signing.public_key(ring), [ledger.known(cr), expected]),
+        *_anchors(anchors, key, [ledger.known(cr), expected]),
+        *_joined(EXPIRED, pretended),
         *(Finding(ANCHORS, number, number, "forged") for number in walk.wrong_roots),
         *_texts(cr),
         *_joined(EVENTS, walk.found),
@@ -48,19 +54,31 @@ def verify(cr, ring, progress=lambda done, total: None, expected=None):
     return list(dict.fromkeys(found)), walk.rows
 
 
+def dropped(cr, ring):
+    """Return [(first number, last number, day)] of batches that retention dropped, neighbours of one day in one."""
+    good, _wrong = tombstone.judge(tombstone.read(cr), ledger.read_anchors(cr), signing.public_key(ring))
+    found = []
+    for number, time in sorted(good.items()):
+        if found and found[-1][1:] == (number - 1, time[:10]):
+            found[-1] = (found[-1][0], number, time[:10])
+        else:
+            found.append((number, number, time[:10]))
+    return found
+
+
 def _guards(cr):
     cr.execute(
         """
         SELECT t.name
-          FROM unnest(%s) AS t (name)
+          FROM unnest(%s, %s) AS t (name, body)
          WHERE 2 > (SELECT count(*)
                       FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
                      WHERE g.tgrelid = to_regclass(t.name)
                        AND g.tgname IN (t.name || '_append_only_row', t.name || '_append_only_table')
                        AND g.tgenabled = 'A'
-                       AND p.prosrc = %s)
+                       AND p.prosrc = t.body)
         """,
-        [[EVENTS, ANCHORS, WORDS], APPEND_ONLY],
+        [[EVENTS, ANCHORS, WORDS, EXPIRED], [APPEND_ONLY_EVENTS, *[APPEND_ONLY] * 3]],
     )
     return [Finding(table, None, None, "guard") for (table,) in cr.fetchall()]
 

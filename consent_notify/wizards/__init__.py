@@ -9,10 +9,12 @@ from . import (
     consent_import_line,
     consent_notice_publish,
     mail_compose_message,
+    order_update_delay,
     phone_blacklist_remove,
     recovery_kit,
     res_users_identitycheck,
     sms_composer,
+    sms_composer_order,
     sms_twilio_account_manage,
     test_sms,
 )

@@ -19,14 +19,22 @@ class ConsentEvidence(models.TransientModel):
     _description = "Evidence about one Person"
 
     partner_id = fields.Many2one("res.partner", "Customer", required=True, readonly=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, default=lambda self: self.env.company, ondelete="cascade"
+    )
     reason = fields.Selection(REASONS, required=True, default="rights")
     note = fields.Char("In Words")
     count = fields.Integer("Events", compute="_compute_count")
 
-    @api.depends("partner_id")
+    @api.depends("partner_id", "company_id")
     def _compute_count(self):
         for wizard in self:
-            wizard.count = self.env["consent.event"].search_count([("partner_id", "=", wizard.partner_id.id)])
+            wizard.count = self.env["consent.event"].search_count(wizard._domain())
+
+    def _domain(self):
+        """Return the domain of the events: of the person and their own addresses, before one company."""
+        contacts = self.partner_id._own_contacts()
+        return [("partner_id", "in", contacts.ids), ("company_id", "=", self.company_id.id)]
 
     @api.model
     def _assert_manager(self):
@@ -40,7 +48,9 @@ class ConsentEvidence(models.TransientModel):
         """Send the browser for the file; asks for the password if that was over ten minutes ago."""
         self.ensure_one()
         self._assert_open()
-        return {"type": "ir.actions.act_url", "url": f"/consent_notify/evidence/{self.id}", "target": "download"}
+        # Not “download”: the web client would leave the dialog, and the one that asks for the password, on the screen.
+        url = f"/consent_notify/evidence/{self.id}"
+        return {"type": "ir.actions.act_url", "url": url, "target": "new", "close": True}
 
     def _assert_open(self):
         """Return the note, tidied.
@@ -61,21 +71,23 @@ class ConsentEvidence(models.TransientModel):
     def _file(self):
         """Return the zip (bytes) and note in the access log who took it."""
         note = self._assert_open()
-        self.env["phone.access"]._record_sudo(
+        # The file is fetched by a plain request, which does not know the company that was chosen on the screen.
+        wizard = self.with_company(self.company_id)
+        wizard.env["phone.access"]._record_sudo(
             DOOR, model="res.partner", res_id=self.partner_id.id, reason=self.reason, note=note or False, count=0
         )
-        return evidence.pack(self._evidence())
+        return evidence.pack(wizard._evidence())
 
     def _evidence(self):
         """Return what `evidence.pack` wants. Queries: constant."""
         Event = self.env["consent.event"]
-        events = Event.search([("partner_id", "=", self.partner_id.id)], order="id")
+        events = Event.search(self._domain(), order="id")
         anchors, paths = self._anchors_of(events.ids)
         leaves = Event._leaves_sudo(events.ids)
         rows = [event_row.decode(leaves[event.id][len(merkle.LEAF) :]) for event in events]
         return {
             "about": {
-                "company": self.env.company.name,
+                "company": self.company_id.name,
                 "taken": fields.Datetime.to_string(fields.Datetime.now()),
                 "purposes": {purpose.id: purpose.name for purpose in events.purpose_id},
             },

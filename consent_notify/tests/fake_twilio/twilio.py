@@ -13,6 +13,7 @@ import hmac
 import json
 import re
 import secrets
+import time
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime
@@ -183,7 +184,9 @@ class FakeTwilio(Server):
             "subresource_uris": {},
             "to": form["To"],
             "uri": f"/2010-04-01/Accounts/{account}/Messages/{sid}.json",
-            "status_callback": form.get("StatusCallback", ""),  # not in Twilio's answer
+            # Not in Twilio's answer:
+            "status_callback": form.get("StatusCallback", ""),
+            "at": time.time(),
         }
         self.messages.append(message)
         self.by_sid[sid] = message
@@ -224,6 +227,8 @@ class FakeTwilio(Server):
                 self.fault(**asked)
             case "clear":
                 self.clear()
+            case "lift":
+                self.faults.clear()
             case "set":
                 for name, value in asked.items():
                     setattr(self, name, value)
@@ -266,7 +271,7 @@ def _now():
 
 def _shown(message):
     """Return a message as Twilio shows it."""
-    shown = {name: value for name, value in message.items() if name != "status_callback"}
+    shown = {name: value for name, value in message.items() if name not in ("status_callback", "at")}
     for name in ("date_created", "date_sent", "date_updated"):
         if shown[name]:
             shown[name] = format_datetime(datetime.fromisoformat(shown[name]))

@@ -12,10 +12,16 @@ export class ConsentAsk extends Interaction {
     dynamicContent = {
         _root: { "t-on-submit": this.onSubmit },
         _document: { "t-on-click.capture": this.onClick },
+        _window: { "t-on-pageshow": this.onPageShow },
     };
 
     setup() {
-        this.isSent = false;
+        this.isSubmitted = false;
+        this.sent = ""; // the ticks that went along, which the server knows
+    }
+
+    get ticks() {
+        return [...this.el.querySelectorAll("input[type='checkbox']:checked")].map((box) => box.name).join();
     }
 
     start() {
@@ -33,16 +39,27 @@ export class ConsentAsk extends Interaction {
     }
 
     onSubmit(ev) {
-        if (this.isSent) {
+        if (this.isSubmitted) {
             ev.preventDefault();
         }
-        this.isSent = true;
+        this.isSubmitted = true;
     }
 
-    onClick(ev) {
-        if (!this.isSent && ev.target.closest?.(GO_ON) && this.el.querySelector("input[type='checkbox']:checked")) {
-            this.isSent = true;
-            this.send();
+    /** The browser brings a page that was left back as it stood, its button pressed. */
+    onPageShow(ev) {
+        if (ev.persisted) {
+            this.isSubmitted = false;
+        }
+    }
+
+    /** Also after a payment that failed: whoever ticked something else meanwhile has answered anew. */
+    async onClick(ev) {
+        const { ticks, sent } = this;
+        if (!this.isSubmitted && ticks !== sent && ev.target.closest?.(GO_ON)) {
+            this.sent = ticks;
+            if (!(await this.send())) {
+                this.sent = sent;
+            }
         }
     }
 
@@ -52,7 +69,7 @@ export class ConsentAsk extends Interaction {
             body.set(name, value);
         }
         // Outlives the page, and never holds the order up.
-        return fetch(this.el.action, { method: "POST", body, keepalive: true, redirect: "manual" }).catch(() => {});
+        return fetch(this.el.action, { method: "POST", body, keepalive: true, redirect: "manual" }).catch(() => null);
     }
 }
 

@@ -10,6 +10,8 @@ const CODE = /\s*#[0-9A-HJKMNP-TV-Z]{10}$/;
 const LOOKS = {
     yes: { icon: "fa-check", classes: "text-success border-success" },
     told: { icon: "fa-check", classes: "text-success border-success" },
+    code: { icon: "fa-hourglass-half", classes: "text-warning border-warning" },
+    minor: { icon: "fa-ban", classes: "text-warning border-warning" },
     no: { icon: "fa-times", classes: "text-danger border-danger" },
     withdrawn: { icon: "fa-ban", classes: "text-danger border-danger" },
     expired: { icon: "fa-clock-o", classes: "text-muted" },

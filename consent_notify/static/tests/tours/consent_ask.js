@@ -62,6 +62,61 @@ registry.category("web_tour.tours").add("consent_notify_ask_along", {
     ],
 });
 
+const BUTTON = "[name=o_website_sale_free_cart] button:enabled";
+
+/** Press the button as if the payment failed: nothing but the answer goes along. */
+const payInVain = () => ({
+    content: "Pay, in vain",
+    trigger: BUTTON,
+    async run({ anchor }) {
+        const refuse = (ev) => {
+            ev.preventDefault();
+            ev.stopImmediatePropagation();
+        };
+        anchor.addEventListener("click", refuse, { once: true, capture: true });
+        const answers = () => performance.getEntriesByName(new URL("/shop/consent", location).href).length;
+        const before = answers();
+        anchor.click();
+        while (answers() === before) {
+            await new Promise((done) => requestAnimationFrame(done));
+        }
+    },
+});
+
+registry.category("web_tour.tours").add("consent_notify_ask_changed", {
+    steps: () => [
+        goTo("/shop/checkout"),
+        { content: "A delivery is chosen", trigger: "input[name=o_delivery_radio]:checked:enabled" },
+        goTo("/shop/payment"),
+        { trigger: "#consent_ask #consent_offer_sms", run: "check" },
+        payInVain(),
+        { content: "Think again", trigger: "#consent_ask #consent_offer_sms", run: "uncheck" },
+        { trigger: "#consent_ask #consent_order_sms", run: "check" },
+        payInVain(),
+        ...confirmOrder(),
+    ],
+});
+
+registry.category("web_tour.tours").add("consent_notify_ask_brought_back", {
+    steps: () => [
+        goTo("/shop/checkout"),
+        { content: "A delivery is chosen", trigger: "input[name=o_delivery_radio]:checked:enabled" },
+        goTo("/shop/payment"),
+        { trigger: "#consent_ask #consent_order_sms", run: "check" },
+        {
+            content: "Save, leave, and come back to the page as the browser kept it",
+            trigger: "#consent_ask button[type=submit]",
+            run({ anchor }) {
+                document.addEventListener("submit", (ev) => ev.preventDefault(), { once: true });
+                anchor.click();
+                window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+            },
+        },
+        { content: "Save again", trigger: "#consent_ask button[type=submit]", run: "click", expectUnloadPage: true },
+        { content: "It is kept", trigger: "#consent_ask:not(:has(form)) [role=status]" },
+    ],
+});
+
 registry.category("web_tour.tours").add("consent_notify_ask_confirmation", {
     steps: () => [
         ...tourUtils.addToCart({ productName: "Consent Vase", search: false, expectUnloadPage: true }),

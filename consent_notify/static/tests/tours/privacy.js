@@ -48,6 +48,17 @@ registry.category("web_tour.tours").add("consent_notify_privacy", {
                 }
             },
         },
+        {
+            content: "The receipts, to print and as a file",
+            trigger: "a[href$='/my/privacy/receipt']",
+            async run({ anchor }) {
+                const page = await fetch(anchor.href);
+                const file = await fetch(`${anchor.href}.json`);
+                if (!page.ok || (await file.json()).events.length !== 5) {
+                    throw new Error("The receipt does not hold what was just done");
+                }
+            },
+        },
         press("Ask to be erased", "#erase a[href$='/my/privacy/erase']"),
         fits,
         press("Think again", ".o_consent_erase a[href$='/my/privacy']"),

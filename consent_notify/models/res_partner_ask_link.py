@@ -1,0 +1,93 @@
+import hmac
+import time
+from functools import partial
+
+from odoo import models
+
+from ..tools import shown_token
+from .website import Item
+
+DAYS_VALID = 30
+
+
+class ResPartner(models.Model):
+    """The link in the e-mail that asks: an answer without a login, to what was never answered for the present number.
+
+    Nothing is kept of a link: it is signed. Whoever gets hold of it can give answers, but change none, and sees no
+    name and no number.
+    """
+
+    _inherit = "res.partner"
+
+    def _consent_ask_url(self):
+        """Return the address at which this contact answers; the privacy page of the account without a number."""
+        self.ensure_one()
+        company, base = self.env.company, self.get_base_url()
+        if not self.env["consent.subject"]._digest_of(self):
+            return f"{base}/my/privacy"
+        until = f"{int(time.time()) + DAYS_VALID * 24 * 60 * 60:x}"
+        return f"{base}/consent/answer/{self.id}/{company.id}/{until}/{self._consent_ask_signature(company, until)}"
+
+    def _consent_ask_signature(self, company, until):
+        """Return 32 hexadecimal characters that only this shop writes; another number makes them others."""
+        scope = (str(self.id), str(company.id), self.env["consent.subject"]._digest_of(self) or "", until)
+        return self.env["phone.vault"]._mac("ask by e-mail", *scope)[:32]
+
+    def _consent_ask_find_sudo(self, company, until, signature):
+        """Return the contact whose link this is (sudo), or nothing if it is forged, too old or of a former number."""
+        # sudo: visitors may read neither contacts nor companies
+        partner_sudo, company_sudo = self.sudo().exists(), company.sudo().exists()
+        if not partner_sudo or not company_sudo or not self.env["consent.subject"]._digest_of(partner_sudo):
+            return partner_sudo.browse()
+        genuine = hmac.compare_digest(partner_sudo._consent_ask_signature(company_sudo, until), signature)
+        return partner_sudo if genuine and time.time() < int(until, 16) else partner_sudo.browse()
+
+    # ------------------------------------------------------------ the form
+
+    def _consent_ask_items_sudo(self, company):
+        """Return the `Item`s that this contact never answered for the present number, in their language."""
+        is_minor = self._is_minor_sudo()
+        installed = dict(self.env["res.lang"].get_installed())
+        lang = self.lang if self.lang in installed else self.env.lang
+        pairs = self.env["consent.notice"]._words_sudo(
+            company, company.website_id, lang, self.country_id, is_guardian=is_minor
+        )
+        done = {*self.env["consent.status"]._answers_sudo(self, company)}
+        done |= self.env["consent.purpose"]._marketing_ids() if is_minor else set()
+        return [
+            Item(words, shown_token.BOX if words.has_box else shown_token.TOLD)
+            for words, _with_box in pairs
+            if words.purpose_id not in done
+        ]
+
+    def _consent_ask_keyed(self, items):
+        return [(item.words.notice_id, item.mode, item.words.sha256) for item in items]
+
+    def _consent_ask_scope(self, company):
+        digest = self.env["consent.subject"]._digest_of(self)
+        return partial(self.env["phone.vault"]._mac, "ask form"), (str(self.id), str(company.id), digest)
+
+    def _consent_ask_token_sudo(self, company, items):
+        return shown_token.write(*self._consent_ask_scope(company), self._consent_ask_keyed(items), time.time())
+
+    def _consent_ask_record_sudo(self, company, token, ticked, actor):
+        """Record what the form showed and what was ticked; return whether it was still true.
+
+        :param set ticked: names of the boxes that were ticked; one left empty is a no
+        """
+        # The second of two clicks waits here, is sent again by Odoo, and finds the answers.
+        self._take_turn_sudo()
+        items = self._consent_ask_items_sudo(company)
+        keyed, genuine = shown_token.read(*self._consent_ask_scope(company), token, time.time())
+        if not items or not genuine or keyed != self._consent_ask_keyed(items):
+            return False
+        texts = self.env["consent.notice.text"]._keep_sudo(item.words for item in items)
+        answers = []
+        for item in items:
+            purpose = self.env["consent.purpose"].browse(item.words.purpose_id)
+            text = self.env["consent.notice.text"].browse(texts[item.words.sha256])
+            kind = self.env["website"]._consent_ask_kind(item, ticked)
+            answers += [(purpose, "shown", text), *([(purpose, kind, text)] if kind else [])]
+        where = {"source": "email", "actor": actor, "website": company.website_id}
+        self.env["consent.event"]._record_sudo(self, company, answers, **where)
+        return True

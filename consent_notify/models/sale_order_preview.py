@@ -1,0 +1,146 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools.segments import measure
+
+# As long as a code: the true one is made when the text leaves.
+CODE = "···········"
+
+
+class SaleOrder(models.Model):
+    """What the customer would read and whether they would, before anybody presses the button."""
+
+    _inherit = "sale.order"
+
+    preview_words = fields.Text("The Customer Will Read", compute="_compute_preview", compute_sudo=True)
+    preview_size = fields.Char("Billed as", compute="_compute_preview", compute_sudo=True)
+    preview_when = fields.Char("It Goes", compute="_compute_preview", compute_sudo=True)
+    preview_refusal = fields.Char("It Would Not Be Sent", compute="_compute_preview", compute_sudo=True)
+
+    @api.depends("partner_id", "company_id", "commitment_date", "update_ids.state")
+    @api.depends_context("lang", "preview_stage", "update_due_on")
+    def _compute_preview(self):
+        code = self.env.context.get("preview_stage") or "ready"
+        for company, orders in self.grouped("company_id").items():
+            stage = self.env["order.update.stage"]._for(company, code)
+            orders._preview(stage)
+
+    def _preview(self, stage):
+        """Fill in the preview of one stage for orders of one company."""
+        template = stage.template_id if stage.is_on else stage.template_id.browse()
+        words = template._render_field("body", self.ids, compute_lang=True) if template and self.ids else {}
+        forecasts = self._forecasts_sudo(template.purpose_id or self._update_purpose(), stage.code)
+        for order in self:
+            text = words.get(order.id, "").replace("[link]", order._link_of_length())
+            order.preview_words = text
+            order.preview_size = order._size_words(text)
+            reason, order.preview_when = forecasts.get(order.id, (False, False))
+            order.preview_refusal = reason or (
+                not text and self.env._("The stage “%(stage)s” is off: nobody is told.", stage=stage.name or "")
+            )
+
+    def _link_of_length(self):
+        """Return a link as long as the true one; it opens nothing."""
+        return f"{self.env['consent.link']._host(self)}/u/{CODE}"
+
+    @api.model
+    def _size_words(self, text):
+        """Say in words what a text costs."""
+        places, segments = measure(text.replace(CODE, "x" * len(CODE)))
+        return text and self.env._(
+            "%(places)s characters, billed as %(segments)s SMS", places=places, segments=segments
+        )
+
+    @api.model
+    def _update_purpose(self):
+        return self.env.ref("consent_notify.purpose_order_sms")
+
+    # ------------------------------------------------------------ would it be sent
+
+    def _forecasts_sudo(self, purpose, code=None):
+        """Return {order id: (why a text would be refused now or False, in words when it would go or False)}.
+
+        In a constant number of queries. The gate decides anew when the text is written and once more when it leaves.
+
+        :param str code: of the stage that the text would tell, if it tells one
+        """
+        labels = dict(self.env["order.update"]._selection_reason())
+        reasons = self._refusals_sudo(purpose)
+        # Where the addon knows about hours, it says when.
+        ask = getattr(self, "_when_they_will_go_sudo", None)
+        whens = ask(code, purpose) if ask else {}
+        forecasts = {}
+        for order in self:
+            moment, words = whens.get(order.id, (None, False))
+            reason = labels.get(reasons[order.id], False) or (False if moment else words)
+            forecasts[order.id] = (reason, words if moment else False)
+        return forecasts
+
+    def _refusals_sudo(self, purpose):
+        """Return {order id: failure type of a text to the order's customer, or None}."""
+        orders = self.sudo()  # sudo: as the gate, which is no business of the caller's rights
+        texts = self.env["sms.sms"].sudo()
+        partners = orders.partner_id
+        partners.flush_recordset(["phone"])
+        self.env.cr.execute(
+            SQL(
+                "SELECT p.id, p.phone IS NOT NULL, v.number_digest FROM res_partner p"
+                " LEFT JOIN phone_vault v ON v.token = p.phone WHERE p.id = ANY(%s)",
+                partners.ids,
+            )
+        )
+        numbers = {partner: (has_number, digest) for partner, has_number, digest in self.env.cr.fetchall()}
+        asked = {
+            order.id: (order.company_id.id, order.partner_id.id, numbers[order.partner_id.id][1], purpose.id)
+            for order in orders
+            if order.partner_id.id in numbers and numbers[order.partner_id.id][1]
+        }
+        verdicts = self.env["consent.status"].sudo()._verdicts(set(asked.values())) if asked else {}
+        blacklisted = texts._blacklisted_digests_sudo({key[2] for key in asked.values()})
+
+        def refusal(order):
+            if not purpose.active:
+                return "no_purpose"
+            if order.id not in asked:
+                has_number, _digest = numbers.get(order.partner_id.id, (False, None))
+                return "sms_number_format" if has_number else "sms_number_missing"
+            if asked[order.id][2] in blacklisted:
+                return "sms_blacklist"
+            return verdicts[asked[order.id]] or (None if order.company_id.sms_provider else "no_provider")
+
+        return {order.id: refusal(order) for order in orders}
+
+    # ------------------------------------------------------------ buttons
+
+    def action_preview_ready(self):
+        """Show what the customer would read if the order were ready, and when; "Ready" stays one more click."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("%(order)s is ready?", order=self.name),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(self.env.ref("consent_notify.sale_order_view_form_preview").id, "form")],
+            "target": "new",
+            "context": {"preview_stage": "ready"},
+        }
+
+    def action_write_sms(self):
+        """Open a text about this one order: a question, or a word that no stage has."""
+        self.ensure_one()
+        start = self.env._(
+            "%(shop)s, order %(order)s:", shop=self.sudo().company_id.name, order=self.name
+        )  # sudo: the shop's own name
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Write to the customer"),
+            "res_model": "sms.composer",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_composition_mode": "comment",
+                "default_res_model": self._name,
+                "default_res_id": self.id,
+                "default_body": f"{start}  [link]",
+            },
+        }

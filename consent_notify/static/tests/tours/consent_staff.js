@@ -1,0 +1,156 @@
+import { browser } from "@web/core/browser/browser";
+import { registry } from "@web/core/registry";
+
+// By names alone: these hands work in any language, on a desk and on a handset.
+const PAPER = "%PDF-1.4\n%signed by hand\n%%EOF\n";
+const ROWS = [
+    "external_id,email,name,number,purpose,answer,date,proof,words",
+    ',staff_anna@example.com,,,offer_sms,yes,2024-11-30,"Paper form, folder 3","May we text you?"',
+    ',nobody@example.com,,,offer_sms,yes,2024-11-30,"Paper form, folder 4","May we text you?"',
+].join("\r\n");
+
+const press = (name) => ({ trigger: `.o_dialog button[name=${name}]:enabled`, run: "click" });
+
+function upload(field, name, content, type) {
+    return [
+        {
+            content: `Choose ${name}`,
+            trigger: `.o_dialog .o_field_widget[name=${field}]`,
+            run() {
+                const input = this.anchor.querySelector("input[type=file]");
+                const files = new DataTransfer();
+                files.items.add(new File([content], name, { type }));
+                input.files = files.files;
+                input.dispatchEvent(new Event("change", { bubbles: true }));
+            },
+        },
+        { content: "It is there", trigger: `.o_dialog .o_field_widget[name=${field}] input.o_input:value(${name})` },
+    ];
+}
+
+/** Where the screen is small a button may wait behind “More”. */
+function openAsk() {
+    return [
+        {
+            trigger: ".o_form_view:has(.o_field_widget[name=phone]) .o-form-buttonbox",
+            run() {
+                if (!document.querySelector("button[name=action_consent_ask]")) {
+                    document.querySelector(".o-form-buttonbox .o_button_more").click();
+                }
+            },
+        },
+        { content: "Ask", trigger: "button[name=action_consent_ask]", run: "click" },
+        { content: "Nothing is chosen", trigger: ".o_dialog .o_consent_answers:not(:has(input:checked))" },
+    ];
+}
+
+function answer(...answers) {
+    return answers.map((word, place) => ({
+        content: `Answer ${word}`,
+        trigger: `.o_dialog .o_consent_answers fieldset:nth-child(${place + 1}) label[for$=_${word}]`,
+        run: "click",
+    }));
+}
+
+function ask(place, answers, extra = []) {
+    return [
+        ...openAsk(),
+        { content: `At the ${place}`, trigger: `.o_dialog input[data-value=${place}]`, run: "click" },
+        ...extra,
+        ...answer(...answers),
+        press("action_record"),
+        { content: "It is kept", trigger: "body:not(:has(.o_dialog)) .o_form_view" },
+    ];
+}
+
+registry.category("web_tour.tours").add("consent_notify_staff_ask", {
+    steps: () => [
+        ...ask("counter", ["granted", "refused", "none"]),
+        ...ask("telephone", ["granted", "granted", "refused"]),
+        ...ask(
+            "paper",
+            ["refused", "none", "granted"],
+            upload("scan", "signed.pdf", PAPER, "application/pdf")
+        ),
+    ],
+});
+
+registry.category("web_tour.tours").add("consent_notify_staff_import", {
+    steps: () => [
+        ...upload("file", "answers.csv", ROWS, "text/csv"),
+        press("action_check"),
+        {
+            content: "One row is accepted, and one is refused with a reason",
+            trigger: ".o_dialog .o_field_widget[name=refused_count]:contains(1)",
+        },
+        press("action_import"),
+        { content: "It is told", trigger: ".o_dialog .alert-success[role=status]:visible" },
+        press("action_close"),
+        { trigger: "body:not(:has(.o_dialog))" },
+    ],
+});
+
+const openMenu = {
+    content: "Open the actions",
+    trigger: ".o_form_view .o_cp_action_menus button:has(.fa-cog)",
+    run: "click",
+};
+
+function choose(content, pattern) {
+    return {
+        content,
+        trigger: ".o-dropdown--menu .o-dropdown-item, .o_bottom_sheet .o-dropdown-item",
+        run() {
+            const items = [...document.querySelectorAll(".o-dropdown-item")];
+            items.find((item) => pattern.test(item.textContent)).click();
+        },
+    };
+}
+
+let file = null;
+
+registry.category("web_tour.tours").add("consent_notify_staff_evidence", {
+    steps: () => [
+        {
+            content: "What a tab would be opened for is fetched here",
+            trigger: ".o_form_view",
+            run() {
+                browser.open = (url) => {
+                    file = fetch(url);
+                    return window;
+                };
+            },
+        },
+        openMenu,
+        choose("Take evidence", /Take evidence|доказательств/i),
+        press("action_download"),
+        {
+            content: "Who takes it types the password",
+            trigger: ".o_dialog input[type=password]",
+            run: "edit staff_manager",
+        },
+        { trigger: ".o_dialog:has(input[type=password]) button.btn-primary:enabled", run: "click" },
+        {
+            content: "The file comes, and no dialog stays",
+            trigger: "body:not(:has(.o_dialog))",
+            async run() {
+                const answer = await file;
+                if (!answer.ok || answer.headers.get("Content-Type") !== "application/zip") {
+                    throw new Error(`Instead of the file came ${answer.status}`);
+                }
+            },
+        },
+        {
+            content: "The receipt of the same customer, as a file",
+            trigger: ".o_form_view",
+            async run() {
+                const [, id] = window.location.pathname.match(/(\d+)$/);
+                const answer = await fetch(`/consent_notify/receipt/${id}.json`);
+                const receipt = await answer.json();
+                if (receipt.events.length !== 2) {
+                    throw new Error("The receipt does not hold the two events.");
+                }
+            },
+        },
+    ],
+});

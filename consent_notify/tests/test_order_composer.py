@@ -1,0 +1,56 @@
+"""A text about one order: its purpose, its person, its link, and whether it would be sent, told before."""
+
+from odoo.tests import new_test_user, tagged
+
+from .orders_common import OrdersCommon
+
+
+@tagged("post_install", "-at_install")
+class TestOrderComposer(OrdersCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.answer(cls.anna, "granted")
+        cls.order = cls.make_order()
+        cls.order.action_confirm()
+
+    def compose(self, order=None, **vals):
+        action = (order or self.order).with_user(self.clerk).action_write_sms()
+        return self.env["sms.composer"].with_user(self.clerk).with_context(**action["context"]).create(vals)
+
+    def test_a_question_goes_to_the_customer_as_an_order_update(self):
+        self.run_queue()
+        composer = self.compose()
+        self.assertTrue(composer.body.startswith(f"{self.company.name}, order {self.order.name}:"))
+        self.assertTrue(composer.body.endswith(" [link]"))
+        self.assertFalse(composer.order_refusal)
+        composer.body = "Blue or red? [link]"
+        composer.action_send_sms()
+        sms = self.env["sms.sms"].search([("body", "=", "Blue or red? [link]")])
+        self.assertEqual((sms.purpose_id, sms.partner_id, sms.state), (self.order_sms, self.anna, "outgoing"))
+        self.run_queue()
+        self.assertRegex(self.texts_of(self.order)[-1], r"^Blue or red\? \S+/u/\w{11}$")
+        self.assertIn("[link]", self.order.message_ids.filtered(lambda m: m.message_type == "sms")[0].body)
+
+    def test_who_may_not_be_told_is_known_before_the_words_are_written(self):
+        self.env["consent.event"]._withdraw_sudo(self.anna, self.company, self.order_sms, "counter")
+        composer = self.compose()
+        self.assertEqual(composer.order_refusal, "Consent Withdrawn")
+        arch = self.env["sms.composer"].get_view(view_type="form")["arch"]
+        self.assertIn("or (order_refusal)", arch)
+        composer.action_send_sms()  # whoever calls it nevertheless meets the gate
+        self.run_queue()
+        self.assertFalse(any("[link]" in text or "/u/" in text for text in self.texts_of(self.order)[1:]))
+
+    def test_an_order_of_a_colleague_tells_nothing(self):
+        stranger = new_test_user(self.env, "composer_stranger", groups="sales_team.group_sale_salesman")
+        composer = (
+            self.env["sms.composer"].with_user(stranger).new({"res_model": "sale.order", "res_id": self.order.id})
+        )
+        self.assertFalse(composer.order_refusal)
+
+    def test_a_text_about_something_else_is_as_it_was(self):
+        composer = self.env["sms.composer"].create(
+            {"res_model": "res.partner", "res_id": self.anna.id, "body": "Hello", "composition_mode": "comment"}
+        )
+        self.assertFalse(composer.order_refusal)

@@ -1,0 +1,65 @@
+"""Which keys seal the vault: counted, sealed anew with another, and refused when they are to go."""
+
+from psycopg2.errors import CheckViolation
+
+from odoo.tools import SQL
+
+from . import seal
+from .errors import SealError, _lt
+
+
+def count_by_key(cr):
+    """Return {key id (4 bytes): how many vault rows it seals}."""
+    cr.execute("SELECT substring(sealed FROM 2 FOR 4), count(*) FROM phone_vault GROUP BY 1")
+    return {bytes(key_id): count for key_id, count in cr.fetchall()}
+
+
+def reseal(cr, keyring, limit):
+    """Seal up to `limit` rows anew that another key than the primary one seals; return how many.
+
+    Rows that a running transaction holds are left for the next call, except when nothing else is left.
+
+    :raises SealError: if a row does not open; none of the batch is changed then
+    """
+    query = "SELECT id, token, sealed FROM phone_vault WHERE substring(sealed FROM 2 FOR 4) <> %s ORDER BY id LIMIT %s"
+    for locking in (" FOR UPDATE SKIP LOCKED", " FOR UPDATE"):
+        cr.execute(query + locking, [keyring.primary, limit])
+        if rows := cr.fetchall():
+            break
+    else:
+        return 0
+    resealed = []
+    for row_id, token, sealed in rows:
+        text = seal.open_sealed(keyring.seal, token, bytes(sealed))
+        resealed.append((row_id, seal.seal(keyring.primary, keyring.seal[keyring.primary], token, text)))
+    cr.execute(
+        SQL(
+            "UPDATE phone_vault v SET sealed = r.sealed FROM (VALUES %s) r (id, sealed) WHERE v.id = r.id",
+            SQL(", ").join(resealed),
+        )
+    )
+    return len(resealed)
+
+
+def forbid_key(cr, key_id):
+    """Have PostgreSQL check that no row is sealed by `key_id` and refuse every later one.
+
+    A transaction that loaded the keyring before the change may still seal with it: it fails loudly then, which
+    the server retries with the new keyring.
+
+    :raises SealError: if a row still needs the key
+    """
+    name = SQL.identifier(f"phone_vault_retired_{key_id.hex()}")
+    cr.execute(SQL("ALTER TABLE phone_vault DROP CONSTRAINT IF EXISTS %s", name))
+    try:
+        with cr.savepoint(flush=False):
+            cr.execute(
+                SQL(
+                    "ALTER TABLE phone_vault ADD CONSTRAINT %s CHECK (substring(sealed FROM 2 FOR 4) <> %s::bytea)",
+                    name,
+                    "\\x" + key_id.hex(),
+                ),
+                log_exceptions=False,
+            )
+    except CheckViolation as error:
+        raise SealError(_lt("Some numbers are still sealed with this key.")) from error

@@ -1,0 +1,1 @@
+from . import delivery_carrier, stock_picking

@@ -1,0 +1,181 @@
+"""Under fire: senders are killed at random moments and the provider fails in every way, and nobody is told twice.
+
+`./dev test fire` runs many rounds, `./dev test` a few. The fake is the witness: it keeps what it accepted.
+"""
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+
+import pytest
+
+from devtools.updates import ACCOUNT, TOKEN, fake_asks, fake_twilio, texter
+
+ROUNDS = int(os.environ.get("CONSENT_NOTIFY_FIRE", "6"))
+SEED = int(os.environ.get("CONSENT_NOTIFY_SEED", str(random.SystemRandom().randrange(10**6))))
+PART = 20  # rounds of one test, so that many of them say something now and then
+WORKERS = 3
+EACH = 30  # texts of a round
+PATIENCE = 180  # seconds
+
+
+@pytest.fixture(scope="module")
+def fire(make_clone):
+    """A fake, and a process that queues texts and forks senders."""
+    with fake_twilio(0.02) as url, texter(make_clone("fire"), "with", url) as one:
+        one.do("set_up", account=ACCOUNT, token=TOKEN, in_flight=8)
+        yield url, one
+
+
+def until(what, condition):
+    """Wait for a condition, which asks another process."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"{what} never came"
+        time.sleep(0.02)
+
+
+def is_over(one):
+    count = one.do("count")["count"]
+    return not count.get("outgoing") and not count.get("process")
+
+
+def number_of(body):
+    """Return the number that each text ends in: what was sent holds a link that the queue's own text does not."""
+    return int(body.rsplit("#", 1)[1])
+
+
+def explain(url, one, start):
+    """Return the rows from number `start` on, having looked that each was accepted at most once and is explained."""
+    messages = fake_asks(url, "messages")
+    accepted = Counter(number_of(message["body"]) for message in messages)
+    ids = {number_of(message["body"]): message["sid"] for message in messages}
+    rows = [row for row in one.do("rows")["rows"] if number_of(row[0]) >= start]
+    assert [text for text, count in accepted.items() if count > 1] == [], "somebody was told twice"
+    for body, state, reason, claim, sid in rows:
+        assert not claim, "a claim was left behind"
+        text = number_of(body)
+        match state:
+            case "pending":
+                assert ids.get(text) == sid, "a text counts as sent that was not, or under another's id"
+            case "error":
+                assert reason == "outcome_unknown" or text not in ids, f"sent, but told as {reason}"
+            case "outgoing" | "canceled":
+                assert text not in ids, "a text that was sent may go again"
+            case _:
+                raise AssertionError(f"nobody knows what {state} means")
+    return rows
+
+
+@pytest.mark.parametrize("part", range(max(1, ROUNDS // PART)))
+def test_killed_senders_never_text_twice(fire, part):
+    url, one = fire
+    chance = random.Random(SEED + part)
+    rounds = min(ROUNDS, PART)
+    first = number = part * 10_000 + 1
+    fake_asks(url, "clear")
+    living = [one.do("spawn")["pid"] for _worker in range(WORKERS)]
+    try:
+        for _round in range(rounds):
+            one.do("fill", start=number, count=EACH)
+            number += EACH
+            before = fake_asks(url, "count")["messages"]
+            # A random moment: some texts are under way, or all, or none is any more.
+            wanted = before + chance.randrange(EACH)
+            deadline = time.monotonic() + chance.uniform(0.05, 3)
+            while fake_asks(url, "count")["messages"] < wanted and time.monotonic() < deadline:
+                time.sleep(0.001)
+            os.kill(living.pop(chance.randrange(WORKERS)), signal.SIGKILL)
+            living.append(one.do("spawn")["pid"])
+        until("the end of the queue", lambda: is_over(one))
+    finally:
+        for pid in living:
+            os.kill(pid, signal.SIGKILL)
+    rows = explain(url, one, first)
+    states = Counter((state, reason) for _body, state, reason, _claim, _sid in rows)
+    assert len(rows) == rounds * EACH
+    assert set(states) <= {("pending", None), ("error", "outcome_unknown")}, f"seed {SEED}: {states}"
+    assert states["pending", None] > len(rows) / 3, f"seed {SEED}: hardly anything was sent: {states}"
+
+
+# Each fault, what it is asked to be, and the states that its texts may end in.
+UNKNOWN = {("error", "outcome_unknown")}
+SENT, AGAIN = {("pending", None)}, {("outgoing", None)}
+FAULTS = {
+    "latency": ({"latency": 0.3}, SENT),
+    "throttled, waits": ("throttled", {"retry_after": 90}, AGAIN),
+    "throttled": ({}, AGAIN),
+    "server_error": ({}, UNKNOWN),
+    "server_error, accepted": ("server_error", {"accept": True}, UNKNOWN),
+    "bad_gateway": ({}, UNKNOWN),
+    "bad_gateway, accepted": ("bad_gateway", {"accept": True}, UNKNOWN),
+    "garbled": ({}, UNKNOWN),
+    "nameless": ({}, UNKNOWN),
+    "reset_before": ({}, UNKNOWN),
+    "reset_after": ({}, UNKNOWN),
+    "silence": ({}, UNKNOWN),
+    "slow": ({"pause": 0.002}, SENT),
+    "number": ("refused", {"code": 21211}, {("error", "sms_number_format")}),
+    "opt-out": ("refused", {"code": 21610}, {("error", "sms_optout")}),
+    "throttle code": ("refused", {"code": 63038}, AGAIN),
+    "filtered": ("refused", {"code": 30007}, {("error", "sms_rejected")}),
+    "account": ("refused", {"status": 401, "code": 20003}, {("error", "twilio_authentication")}),
+    "sender": ("refused", {"code": 21606}, {("error", "twilio_from_missing")}),
+    "registration": ("refused", {"code": 30034}, {("error", "sms_registration_needed")}),
+}
+
+
+def test_whatever_the_provider_does_nobody_is_told_twice(fire):
+    """Each fault befalls one text of three; the others go out, at once or after what an account at fault asks for."""
+    url, one = fire
+    for number, (title, what) in enumerate(FAULTS.items()):
+        name, options, ends = what if len(what) == 3 else (title, *what)
+        start = 1_000_000 + number * 10
+        fake_asks(url, "clear")
+        one.do("fill", start=start, count=3)
+        fake_asks(url, "fault", name=name, to=f"+7900{start + 1:07}", **options)
+        one.do("send_once")
+        rows = explain(url, one, start)
+        assert len(rows) == 3
+        assert (rows[1][1], rows[1][2]) in ends, title
+        others = {(rows[0][1], rows[0][2]), (rows[2][1], rows[2][2])}
+        assert others <= SENT | AGAIN, title
+        assert (rows[0][1], rows[0][2]) in SENT, title
+        one.do("forget")  # what waits, so that it does not meet the next fault
+
+
+def test_a_storm_of_all_faults_never_texts_twice(fire):
+    url, one = fire
+    chance = random.Random(SEED)
+    fake_asks(url, "clear")
+    start, count = 2_000_000, 60 * max(1, ROUNDS // 6)
+    one.do("fill", start=start, count=count)
+    names = [
+        "server_error",
+        "bad_gateway",
+        "garbled",
+        "nameless",
+        "reset_before",
+        "reset_after",
+        "throttled",
+        "latency",
+    ]
+    for number in range(start, start + count, 2):
+        name = chance.choice(names)
+        options = {"latency": 0.2} if chance.random() < 0.3 else {}
+        if name in ("server_error", "bad_gateway"):
+            options["accept"] = chance.random() < 0.5
+        fake_asks(url, "fault", name=name, to=f"+7900{number:07}", **options)
+    one.do("send_once")
+    rows = explain(url, one, start)
+    assert len(rows) == count
+    untroubled = Counter(row[1] for row in rows[1::2])
+    assert set(untroubled) <= {"pending", "outgoing"}, f"seed {SEED}"
+    # Nothing is lost: what waits goes out when its time has come, whatever has been before.
+    fake_asks(url, "lift")
+    one.do("due")
+    one.do("send_once")
+    rows = explain(url, one, start)
+    assert {row[1] for row in rows[1::2]} == {"pending"}, f"seed {SEED}"

@@ -1,0 +1,66 @@
+"""A shop that mailed before it asked: what customers said to its mailings becomes part of the log."""
+
+import os
+import subprocess
+
+import pytest
+
+from devtools import database
+from devtools.paths import ROOT
+from devtools.postgres import get_server
+from devtools.server import run_script
+
+NUMBERS = {"Listed": "+12025550191", "Unsubscribed": "+12025550192", "Resubscribed": "+12025550193",
+           "By number": "+12025550194", "Nobody": "+12025550195"}  # fmt: skip
+BEFORE = f"""
+numbers = {NUMBERS!r}
+people = {{
+    name: env['res.partner'].create({{'name': name, 'phone': phone, 'email': name.split()[0].lower() + '@example.com',
+                                     'country_id': env.ref('base.us').id}})
+    for name, phone in numbers.items()}}
+env['mail.blacklist'].create({{'email': 'listed@example.com'}})
+first, second = env['mailing.list'].create([{{'name': 'News'}}, {{'name': 'Sale'}}])
+def subscribe(name, lists, **values):
+    contact = env['mailing.contact'].create({{'name': name, **values}})
+    for mailing_list, opt_out in lists:
+        env['mailing.subscription'].create(
+            {{'contact_id': contact.id, 'list_id': mailing_list.id, 'opt_out': opt_out}})
+subscribe('Unsubscribed', [(first, True), (second, True)], email='unsubscribed@example.com')
+subscribe('Resubscribed', [(first, True), (second, False)], email='resubscribed@example.com')
+subscribe('By number', [(first, True)], mobile=numbers['By number'])
+env.cr.commit()
+"""
+
+
+def install(name, modules):
+    config = database.write_config(name, 8069, http_enable=False, max_cron_threads=0)
+    command = database.odoo_command(config, "-d", name, "-i", modules, "--stop-after-init")
+    done = subprocess.run(command, cwd=ROOT, env=database.environment(), capture_output=True, text=True)
+    assert done.returncode == 0 and " ERROR " not in done.stderr, done.stderr[-2000:]
+
+
+@pytest.fixture(scope="module")
+def mailed():
+    name = f"test_mailings_{os.getpid()}"
+    database.clone(database.get_base_template(), name)
+    install(name, "mass_mailing,mass_mailing_sms")
+    run_script(name, BEFORE, "The mailings could not be made")
+    install(name, "consent_notify")
+    yield name
+    database.drop(name)
+
+
+def test_opt_outs_become_events_with_their_origin(mailed):
+    rows = get_server().psql(
+        "SELECT p.name, u.code, e.kind, e.source FROM consent_event e JOIN consent_subject s ON s.id = e.subject_ref"
+        " JOIN res_partner p ON p.id = s.partner_id JOIN consent_purpose u ON u.id = e.purpose_id"
+        f" WHERE p.name IN {tuple(NUMBERS)!r} AND s.company_id = 1 ORDER BY 1",
+        mailed,
+    )
+    assert rows == [[name, "offer_sms", "withdrawn", "mailing"] for name in ("By number", "Listed", "Unsubscribed")], (
+        "who is on another list still takes offers, and nobody said anything about their orders"
+    )
+
+
+def test_a_mailing_contact_s_number_lies_open_nowhere_we_seal(mailed):
+    assert get_server().psql("SELECT count(*) FROM res_partner WHERE phone ~ '^[+]'", mailed) == [["0"]]
