@@ -36,17 +36,13 @@ class OrderUpdate(models.Model):
     _inherit = "order.update"
 
     todo_at = fields.Datetime("To-do Made", readonly=True)
-    next_step = fields.Char("What to do", compute="_compute_next_step")
 
     _todo_idx = models.Index("(id) WHERE state = 'failed' AND todo_at IS NULL")
 
-    @api.depends("state", "reason")
-    @api.depends_context("lang")
-    def _compute_next_step(self):
-        for update in self:
-            is_open = update.state == "failed" and update.reason not in OPTED_OUT
-            step = NEXT_STEPS.get(update.reason, ELSEWHERE) if is_open else ""
-            update.next_step = self.env._(step) if step else False
+    def _todo_words(self):
+        """Return what the salesperson does about this update; nothing where the customer wants no texts."""
+        is_open = self.state == "failed" and self.reason not in OPTED_OUT
+        return self.env._(NEXT_STEPS.get(self.reason, ELSEWHERE)) if is_open else ""
 
     def _follow_sudo(self, notification_status, failure_type):
         result = super()._follow_sudo(notification_status, failure_type)
@@ -116,5 +112,5 @@ class OrderUpdate(models.Model):
                 "Nobody knows whether “%(stage)s” arrived: ask the customer", stage=speaking.stage_id.name
             )
         order.with_user(SUPERUSER_ID).with_context(lang=speaking.env.lang).activity_schedule(
-            "consent_notify.activity_not_told", summary=summary, note=speaking.next_step, user_id=owner.id
+            "consent_notify.activity_not_told", summary=summary, note=speaking._todo_words(), user_id=owner.id
         )

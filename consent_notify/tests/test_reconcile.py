@@ -227,7 +227,7 @@ class TestUpdateTodo(ProviderCommon):
         update = self.make_failed("sms_optout")
         self.run_todos()
         self.assertFalse(self.todos(update.order_id))
-        self.assertFalse(update.next_step)
+        self.assertFalse(update._todo_words())
 
     def test_what_newer_news_replaced_is_nobodys_work(self):
         update = self.make_failed()
@@ -254,7 +254,7 @@ class TestUpdateTodo(ProviderCommon):
     def test_every_failure_has_a_next_step(self):
         for reason, _label in self.env["order.update"]._selection_reason():
             update = self.env["order.update"].new({"state": "failed", "reason": reason})
-            self.assertEqual(bool(update.next_step), reason not in ("sms_optout", "sms_blacklist"), reason)
+            self.assertEqual(bool(update._todo_words()), reason not in ("sms_optout", "sms_blacklist"), reason)
 
 
 @tagged("post_install", "-at_install")
@@ -284,7 +284,9 @@ class TestWithTwilio(TwilioCommon):
             self.run_job("sms.sms", "_reconcile_sudo", LOOKS[0])
             self.assertEqual(order.update_ids.state, "sent")
             [message] = self.fake.messages
-            self.assertEqual(order.update_ids.message_id.notification_ids.sms_tracker_ids.sms_twilio_sid, message["sid"])
+            self.assertEqual(
+                order.update_ids.message_id.notification_ids.sms_tracker_ids.sms_twilio_sid, message["sid"]
+            )
             self.run_queue()
             self.assertEqual(len(self.fake.messages), 1)
 
