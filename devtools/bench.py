@@ -101,7 +101,7 @@ def bench(arguments):
         if chosen.what == "consent":
             return bench_consent(chosen.rounds, chosen.events)
         if chosen.what == "updates":
-            return bench_updates(chosen.texts)
+            return bench_updates(chosen.texts, min(chosen.rounds, 3))
         return _vault(chosen.rows, chosen.rounds)
 
 

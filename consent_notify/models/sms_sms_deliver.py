@@ -7,11 +7,12 @@ from functools import partial
 from queue import Empty, SimpleQueue
 
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.tools import groupby, split_every
 from odoo.tools.urls import urljoin
 
 from ..tools import phone
-from ..tools.drivers import Text
+from ..tools.drivers import Misconfigured, Refused, Text
 from ..tools.drivers.lane import Lane
 from ..tools.sms_api import LATER, ONE, UNKNOWN, GatePass, NoAnswer
 
@@ -94,9 +95,13 @@ class SmsSms(models.Model):
 
     def _deliver_sudo(self, traffic, bodies):
         """Hand texts to their companies' lanes, which send them from threads; others in one call, here and now."""
-        for company, texts in self.grouped(lambda sms: sms._get_sms_company()).items():
+        for company, texts in self.exists().grouped(lambda sms: sms._get_sms_company()).items():
             if lane := traffic.lanes.get(company.id):
-                lane.put(texts._texts_sudo(company, bodies))
+                opened = texts._texts_sudo(company, bodies)
+                lane.put([text for text in opened if text.to])
+                for text in opened:
+                    if not text.to:  # erased since it was claimed
+                        traffic.done.put((text, Refused("sms_number_missing")))
             else:
                 texts._deliver_by_core_sudo(company, bodies)
 
@@ -104,7 +109,12 @@ class SmsSms(models.Model):
         """Make the lane of a company, once. A rate holds for all workers: where there is one, a single worker sends."""
         if company.id in traffic.lanes or company.id in traffic.locked_out:
             return
-        driver = company._sms_driver_sudo()
+        try:
+            driver = company._sms_driver_sudo()
+        except (UserError, ValueError, TypeError, LookupError) as error:
+            # One company's settings are no reason for the others to wait.
+            _logger.error("The account of company %s cannot be used: %s.", company.id, type(error).__name__)
+            driver = Misconfigured("sms_acc")
         if driver and driver.per_second:
             if not self._try_lock(f"sms rate {company.id}"):
                 traffic.locked_out.add(company.id)
@@ -118,12 +128,15 @@ class SmsSms(models.Model):
         return [
             Text(
                 sms.uuid,
-                sms.number if E164.fullmatch(sms.number) else phone.to_e164(sms.number, region) or sms.number,
+                self._e164(sms.number or "", region),
                 bodies[sms.id],
                 urljoin(base, self._status_path(sms.uuid)),
             )
             for sms in self
         ]
+
+    def _e164(self, number, region):
+        return number if E164.fullmatch(number) else phone.to_e164(number, region) or number
 
     def _status_path(self, uuid):
         """Return where the provider tells what became of a text: its token is a keyed hash, stored nowhere."""

@@ -47,8 +47,10 @@ class SmsSms(models.Model):
             queue._retry_and_commit(queue._settle_lost_claims_sudo)
             queue._run_sudo(traffic)
             queue._retry_and_commit(queue._wake_sudo)
-        except BaseException:
+        except BaseException as error:
             self.env.cr.rollback()  # in a failed transaction the lock could not be given back
+            if isinstance(error, Exception):
+                queue._give_back_sudo(traffic)
             raise
         finally:
             traffic.close()
@@ -80,6 +82,14 @@ class SmsSms(models.Model):
             # What waits and cannot be taken is in another worker's hands.
             if not traffic.is_busy() and (not taken or not waiting or not seconds):
                 return
+
+    def _give_back_sudo(self, traffic):
+        """After a failure: what was not handed over goes back to the queue, rather than count as unknown."""
+        try:
+            self._retry_and_commit(partial(self._record_sudo, traffic, [], traffic.take_back()))
+        except Exception as error:
+            self.env.cr.rollback()
+            _logger.error("Claimed texts could not be given back: %s.", type(error).__name__)
 
     @api.model
     def _call_second_sudo(self):
@@ -155,9 +165,16 @@ class SmsSms(models.Model):
     @api.model
     def _wake_sudo(self):
         """Run again when the first of the texts that wait for their time may go."""
-        later = self.search(WAITING & Domain("send_after", ">", fields.Datetime.now()), order="send_after", limit=1)
-        if later:
-            self.env.ref("sms.ir_cron_sms_scheduler_action")._trigger(at=later.send_after)
+        now = fields.Datetime.now()
+        later = self.search(WAITING & Domain("send_after", ">", now), order="send_after", limit=1)
+        if not later:
+            return
+        cron = self.env.ref("sms.ir_cron_sms_scheduler_action")
+        known = (
+            Domain("cron_id", "=", cron.id) & Domain("call_at", ">", now) & Domain("call_at", "<=", later.send_after)
+        )
+        if not self.env["ir.cron.trigger"].search_count(known, limit=1):
+            cron._trigger(at=later.send_after)
 
     @api.model
     def _settle_lost_claims_sudo(self):

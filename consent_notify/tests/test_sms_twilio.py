@@ -1,4 +1,5 @@
 import logging
+from contextlib import suppress
 from datetime import timedelta
 
 from freezegun import freeze_time
@@ -6,6 +7,7 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..tools.drivers.lane import HELD
 from ..tools.seal import is_token
@@ -189,6 +191,44 @@ class TestSmsTwilio(TwilioCommon):
         self.assertEqual([sent["to"] for sent in self.fake.messages], ["+79160000005"])
         self.env.cr.execute("SELECT test_number FROM sms_twilio_account_manage WHERE id = %s", [wizard.id])
         self.assertTrue(is_token(self.env.cr.fetchone()[0]))
+
+    def test_a_failure_of_ours_gives_back_what_was_not_handed_over(self):
+        self.company.sms_in_flight = 1
+        texts = self.make_texts(5)
+        real = type(texts)._record_sudo
+
+        def fail_once(queue, traffic, outcomes, back):
+            self.patch(type(texts), "_record_sudo", real)
+            raise ValueError("a bug")
+
+        self.patch(type(texts), "_record_sudo", fail_once)
+        self.fake.fault("latency", latency=0.4, times=0)
+        with suppress(ValueError):  # Odoo's `assertRaises` would take back what was committed
+            self.run_queue()
+            self.fail("nothing failed")
+        states = [sms.state for sms in texts]
+        self.assertGreaterEqual(states.count("process"), len(self.fake.messages), "what was sent stays claimed")
+        self.assertIn("outgoing", states)
+        self.fake.faults.clear()
+        with mute_logger("odoo.addons.consent_notify.models.sms_sms_queue"):
+            self.run_queue()
+        self.assertEqual(len(self.fake.messages), 5)
+        self.assertEqual(set(texts.mapped("failure_type")), {False, "outcome_unknown"})
+
+    def test_settings_that_fail_stop_their_company_alone(self):
+        other = self.other_company()
+        mine, theirs = self.make_sms(self.anna), self.make_sms(self.anna, record_company_id=other.id)
+        real = type(other)._sms_driver_sudo
+
+        def fail(company):
+            if company == other:
+                raise KeyError("setting")
+            return real(company)
+
+        self.patch(type(other), "_sms_driver_sudo", fail)
+        with mute_logger("odoo.addons.consent_notify.models.sms_sms_deliver"):
+            self.run_queue()
+        self.assertEqual((mine.state, theirs.state, theirs.failure_type), ("pending", "error", "sms_acc"))
 
     def test_settings_that_cannot_be_are_refused(self):
         for name, value in (("sms_in_flight", 0), ("sms_in_flight", 1000), ("sms_retry_hours", 0)):

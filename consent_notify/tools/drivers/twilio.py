@@ -148,10 +148,8 @@ def retry_after(value, now):
 
     :param float now: seconds since 1970
     """
-    try:
-        return max(0.0, float(value))
-    except (TypeError, ValueError):
-        pass
+    if value and value.strip().isdigit():
+        return float(value)
     try:
         moment = parsedate_to_datetime(value)
     except (TypeError, ValueError):
