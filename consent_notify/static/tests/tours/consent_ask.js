@@ -135,4 +135,3 @@ registry.category("web_tour.tours").add("consent_notify_ask_brought_back", {
         { content: "It is kept", trigger: "#consent_ask:not(:has(form)) [role=status]" },
     ],
 });
-
