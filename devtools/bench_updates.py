@@ -113,7 +113,7 @@ def _ready(url, ours):
     get_server().psql("UPDATE ir_cron SET nextcall = now() + interval '1 day', lastcall = now()", "bench_updates")
     with _redirected(url) as options, serving("bench_updates", free_port(), max_cron_threads=1, **options):
         time.sleep(5)  # from here on the server is idle
-        moment = ours.do("ready", name="B1")["moment"]
+        moment = ours.do("ready")["moment"]
         deadline = time.monotonic() + 90
         while time.monotonic() < deadline:
             if accepted := fake_asks(url, "messages"):

@@ -51,7 +51,7 @@ with patch.object(requests.Session, 'request', refuse):
     env['sms.sms']._process_queue()
 print('SANDBOX', env['sandbox.message'].search([]).mapped('body'))
 print('CALLED', len(called))
-crons = ('consent_retention', 'consent_anchor', 'consent_anchor_mail', 'consent_anchor_expired', 'sms_reconcile', 'sms_forget')
+crons = 'consent_retention consent_anchor consent_anchor_mail consent_anchor_expired sms_reconcile sms_forget'.split()
 print('CRONS', any(env.ref('consent_notify.ir_cron_' + name).active for name in crons))
 env.cr.commit()
 """

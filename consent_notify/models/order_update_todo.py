@@ -2,11 +2,9 @@ from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
-from odoo.tools.translate import LazyTranslate
 
 from ..tools.sms_api import UNKNOWN
 
-_lt = LazyTranslate(__name__)
 AT_ONCE = 100
 # So long the provider may still tell what became of a text; later the salesperson asks the customer.
 PATIENCE = timedelta(hours=3)
@@ -14,20 +12,6 @@ PATIENCE = timedelta(hours=3)
 RECENT = timedelta(days=3)
 # The customer wants no texts: there is nothing to mend.
 OPTED_OUT = ("sms_optout", "sms_blacklist")
-UNUSABLE = _lt("The number cannot be used: ask the customer for another one.")
-ELSEWHERE = _lt("The provider did not take the text: tell the customer by telephone or e-mail, and your administrator.")
-# Failure type → what the salesperson does about it.
-NEXT_STEPS = {
-    UNKNOWN: _lt("Nobody knows whether the text arrived: ask the customer. It is not sent again."),
-    "sms_number_missing": _lt("The contact has no number: ask the customer for one."),
-    "sms_number_format": UNUSABLE,
-    "sms_invalid_destination": UNUSABLE,
-    "sms_not_allowed": _lt("The number takes no texts, it may be a landline: ask the customer for a mobile number."),
-    "sms_country_not_supported": _lt("The shop cannot text this country: tell the customer by telephone or e-mail."),
-    "sms_not_delivered": _lt("The handset was off or out of reach: tell the customer by telephone or e-mail."),
-    "sms_expired": _lt("The handset was off for too long: tell the customer by telephone or e-mail."),
-    "sms_rejected": _lt("The network blocked the text: tell the customer by telephone or e-mail."),
-}
 
 
 class OrderUpdate(models.Model):
@@ -42,7 +26,7 @@ class OrderUpdate(models.Model):
     def _todo_words(self):
         """Return what the salesperson does about this update; nothing where the customer wants no texts."""
         is_open = self.state == "failed" and self.reason not in OPTED_OUT
-        return self.env._(NEXT_STEPS.get(self.reason, ELSEWHERE)) if is_open else ""
+        return self.next_step if is_open else ""
 
     def _follow_sudo(self, notification_status, failure_type):
         result = super()._follow_sudo(notification_status, failure_type)

@@ -101,12 +101,14 @@ class SaleOrder(models.Model):
         }
         verdicts = self.env["consent.status"]._verdicts(set(keys.values())) if keys else {}
         blacklisted = texts._blacklisted_digests_sudo({number.digest for number in numbers.values() if number.digest})
+        companies = texts._company_reasons_sudo(self.company_id)
         reasons = {}
         for order in self:
             number = numbers.get(order.partner_id.id, NO_NUMBER)
             verdict = verdicts.get(keys[order.id], "consent_missing") if order.id in keys else None
             is_blacklisted = number.digest in blacklisted
-            reasons[order.id] = texts._reason(purpose, order.company_id, number, verdict, is_blacklisted)
+            why = texts._reason(purpose, order.company_id, number, verdict, is_blacklisted)
+            reasons[order.id] = why or companies.get(order.company_id)
         return reasons
 
     # ------------------------------------------------------------ words

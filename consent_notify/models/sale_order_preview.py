@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ..tools.segments import measure
 
@@ -65,50 +64,13 @@ class SaleOrder(models.Model):
         :param str code: of the stage that the text would tell, if it tells one
         """
         labels = dict(self.env["order.update"]._selection_reason())
-        reasons = self._refusals_sudo(purpose)
-        # Where the addon knows about hours, it says when.
-        ask = getattr(self, "_when_they_will_go_sudo", None)
-        whens = ask(code, purpose) if ask else {}
-        forecasts = {}
-        for order in self:
-            moment, words = whens.get(order.id, (None, False))
-            reason = labels.get(reasons[order.id], False) or (False if moment else words)
-            forecasts[order.id] = (reason, words if moment else False)
-        return forecasts
-
-    def _refusals_sudo(self, purpose):
-        """Return {order id: failure type of a text to the order's customer, or None}."""
         orders = self.sudo()  # sudo: as the gate, which is no business of the caller's rights
-        texts = self.env["sms.sms"].sudo()
-        partners = orders.partner_id
-        partners.flush_recordset(["phone"])
-        self.env.cr.execute(
-            SQL(
-                "SELECT p.id, p.phone IS NOT NULL, v.number_digest FROM res_partner p"
-                " LEFT JOIN phone_vault v ON v.token = p.phone WHERE p.id = ANY(%s)",
-                partners.ids,
-            )
-        )
-        numbers = {partner: (has_number, digest) for partner, has_number, digest in self.env.cr.fetchall()}
-        asked = {
-            order.id: (order.company_id.id, order.partner_id.id, numbers[order.partner_id.id][1], purpose.id)
-            for order in orders
-            if order.partner_id.id in numbers and numbers[order.partner_id.id][1]
+        reasons = orders._reasons_sudo(purpose, orders.partner_id._numbers_sudo())
+        whens = orders._when_they_will_go_sudo(code, purpose)
+        return {
+            order_id: (labels.get(reasons[order_id]) or (False if moment else words), words if moment else False)
+            for order_id, (moment, words) in whens.items()
         }
-        verdicts = self.env["consent.status"].sudo()._verdicts(set(asked.values())) if asked else {}
-        blacklisted = texts._blacklisted_digests_sudo({key[2] for key in asked.values()})
-
-        def refusal(order):
-            if not purpose.active:
-                return "no_purpose"
-            if order.id not in asked:
-                has_number, _digest = numbers.get(order.partner_id.id, (False, None))
-                return "sms_number_format" if has_number else "sms_number_missing"
-            if asked[order.id][2] in blacklisted:
-                return "sms_blacklist"
-            return verdicts[asked[order.id]] or (None if order.company_id.sms_provider else "no_provider")
-
-        return {order.id: refusal(order) for order in orders}
 
     # ------------------------------------------------------------ buttons
 

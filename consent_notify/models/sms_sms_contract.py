@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 from .sms_sms_gate import TO_MEND  # which also has the gate declared before what extends it
 
@@ -15,11 +15,16 @@ class SmsSms(models.Model):
         # sudo: as all that the gate reads
         passed = self.sudo().browse([sms_id for sms_id, reason in reasons.items() if not reason])
         companies = {sms.id: sms._get_sms_company() for sms in passed}
-        asked = self.env["res.company"].union(*companies.values())
-        missing = self.env["consent.processor"]._without_sms_contract_sudo(asked)
-        for sms_id, company in companies.items():
+        why = self._company_reasons_sudo(self.env["res.company"].union(*companies.values()))
+        reasons.update((sms_id, why[company]) for sms_id, company in companies.items() if company in why)
+        return reasons
+
+    @api.model
+    def _company_reasons_sudo(self, companies):
+        """Return {company: why nothing of it may be sent at present}, of those companies that may send nothing."""
+        missing = self.env["consent.processor"]._without_sms_contract_sudo(companies)
+        reasons = dict.fromkeys(missing, "no_contract")
+        for company in companies.sudo():
             if company.sms_provider == "http" and not company.sms_gateway_id:
-                reasons[sms_id] = "no_provider"
-            elif company in missing:
-                reasons[sms_id] = "no_contract"
+                reasons[company] = "no_provider"
         return reasons

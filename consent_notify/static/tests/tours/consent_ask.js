@@ -128,7 +128,7 @@ registry.category("web_tour.tours").add("consent_notify_ask_brought_back", {
             run({ anchor }) {
                 document.addEventListener("submit", (ev) => ev.preventDefault(), { once: true });
                 anchor.click();
-                window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+                window.dispatchEvent(new window.PageTransitionEvent("pageshow", { persisted: true }));
             },
         },
         { content: "Save again", trigger: "#consent_ask button[type=submit]", run: "click", expectUnloadPage: true },
