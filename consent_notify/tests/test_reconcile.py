@@ -211,7 +211,7 @@ class TestUpdateTodo(ProviderCommon):
         [todo] = self.todos(order)
         self.assertEqual(todo.user_id, self.clerk)
         self.assertIn("Confirmed", todo.summary)
-        self.assertIn("another one", todo.note)
+        self.assertIn("another number", todo.note)
         self.run_todos()
         self.assertEqual(len(self.todos(order)), 1)
 

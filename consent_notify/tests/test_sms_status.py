@@ -43,7 +43,7 @@ class TestSmsStatus(WebhookCommon):
     def test_a_failure_says_why(self):
         self.receipt(self.tracker, "undelivered", ErrorCode="30005")
         self.assertEqual(self.told(self.tracker), ("failed", "sms_invalid_destination", "bounce"))
-        self.assertIn("ask the customer for another", self.tracker.order_update_id._todo_words())
+        self.assertIn("Ask for another number", self.tracker.order_update_id._todo_words())
 
     def test_what_came_later_is_never_undone_by_what_comes_late(self):
         for final, told in (
