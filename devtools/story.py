@@ -8,7 +8,7 @@ from .pages import Browser
 from .ui import Stop
 
 TICKED = "order_sms"
-SECONDS = 60  # how long a text may take from the click to the handset
+SECONDS = 150  # how long a text may take from the click to the handset
 # What the customers type. The numbers belong to nobody's shop but this demo; they are never printed.
 CUSTOMERS = {
     "en": {

@@ -17,7 +17,7 @@ from devtools.paths import ADDON, ROOT
 from devtools.postgres import get_server
 
 # Patterns of numbers and dates have no letters of their own.
-PATTERNS = {"d MMM", "%(name)s is %(value)s"}
+PATTERNS = {"d MMM", "%(name)s is %(value)s", "on %(date)s"}
 PYTHON = re.compile(r"%\(\w+\)[a-z]|%[a-z](?!\w)")
 DATES = {"due": date(2026, 11, 30), "before": date(2026, 11, 28)}
 STAGES = ("confirmed", "preparing", "ready", "dispatched", "delivered", "delayed", "cancelled")

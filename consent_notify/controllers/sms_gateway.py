@@ -1,7 +1,7 @@
 from odoo import http
 from odoo.http import request
 
-from ..models.sms_gateway import RECEIPTS
+from ..tools.drivers.http_settings import RECEIPTS
 from .guard import is_private
 
 LARGEST = 64 * 1024  # bytes

@@ -72,7 +72,12 @@ class ConsentNotice(models.Model):
             if not stage.template_id:
                 continue
             facts = self._facts_sudo(company, notice.website_id)
-            known = {"object.company_id.name": company.name, "object.name": "S00042"}
+            order = stage.env["sale.order"].new({"company_id": company.id})
+            known = {
+                "object.company_id.name": company.name,
+                "object.name": "S00042",
+                "object.update_ready_words": order.update_ready_words,
+            }
             text = EXPRESSION.sub(lambda match, known=known: known.get(match[1], ""), stage.template_id.body or "")
             text = text.replace("[link]", f"{facts.host}/u/{CODE}")
             places, segments = measure(text)

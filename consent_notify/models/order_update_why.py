@@ -43,6 +43,13 @@ class OrderUpdate(models.Model):
             "sms_expired": self.env._("Call the customer: the phone was off for too long."),
             "no_purpose": self.env._("Ask a manager to choose a purpose for the template of this stage."),
             "no_provider": account,
+            "no_contract": self.env._(
+                "Ask a manager to put the provider's agreement on file, then press “Tell again”."
+            ),
+            "switched_off": self.env._("Ask a manager whether texts may be switched on again."),
+            "daily_cap": self.env._("Enough texts went to this number: call the customer."),
+            "no_hours": self.env._("Write the customer's country and state, then press “Tell again”."),
+            "stale": self.env._("It was no longer true: nothing to do."),
             "twilio_authentication": account,
             "twilio_from_missing": account,
             "sms_country_not_supported": another_number,

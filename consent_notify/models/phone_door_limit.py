@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from psycopg2.errors import ReadOnlySqlTransaction
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.http import request
@@ -26,6 +28,9 @@ class PhoneDoor(models.AbstractModel):
             self._assert_seldom(what)
             self.env["phone.access"]._record_sudo(door, **values)
             return
+        if self.env.cr.readonly:
+            # A print may begin with such a cursor: the request starts anew with one that writes.
+            raise ReadOnlySqlTransaction("A look at a number is written down, which this cursor does not do.")
         with self.env.registry.cursor() as cr:
             door_model = api.Environment(cr, self.env.uid, dict(self.env.context))["phone.door"]
             # Requests of one user take turns: else many at once would all count the same rows. The lock is the

@@ -9,7 +9,6 @@ from ..tools.errors import GatewayError, SealError
 
 # The secret opens with a key of its own that no rotation of the vault's keys takes away.
 KEY_ID = b"gate"
-RECEIPTS = "/consent_notify/sms/gateway"
 
 
 class SmsGateway(models.Model):
@@ -46,10 +45,10 @@ class SmsGateway(models.Model):
     note = fields.Text("What to Do there")
 
     address = fields.Char("Address for Texts", required=True, default="https://")
-    request_format = fields.Selection([("form", "Form"), ("json", "JSON")], required=True, default="form")
+    request_format = fields.Selection([("form", "Form"), ("json", "JSON object")], required=True, default="form")
     request = fields.Text("Fields", required=True, default="to={digits}\ntext={body}")
     headers = fields.Text(help="One a line, such as: Authorization: Bearer {secret}")
-    answer_format = fields.Selection([("json", "JSON"), ("text", "Text")], required=True, default="json")
+    answer_format = fields.Selection([("json", "JSON object"), ("text", "Text")], required=True, default="json")
     id_at = fields.Char("Id Stands at", required=True, default="id")
     code_at = fields.Char("Code Stands at")
     good_codes = fields.Char(help="Codes that mean “accepted”. Empty: an accepted text has no code.")

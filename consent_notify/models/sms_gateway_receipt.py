@@ -3,7 +3,7 @@ from hmac import compare_digest
 from odoo import api, models
 from odoo.tools.urls import urljoin
 
-from .sms_gateway import RECEIPTS
+from ..tools.drivers.http_settings import RECEIPTS
 
 
 class SmsGateway(models.Model):

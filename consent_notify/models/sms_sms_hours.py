@@ -27,7 +27,9 @@ class SmsSms(models.Model):
         )
         too_late.update((sms_id, going.reason) for sms_id, going in goings.items() if going.reason)
         later = {}
-        for sms_id in texts._out_of_turn_sudo(going_id for going_id, g in goings.items() if g.moment == now):
+        # Asked when it is claimed: until then the earlier one is most likely through.
+        at_once = [sms_id for sms_id, going in goings.items() if going.moment == now]
+        for sms_id in texts._out_of_turn_sudo(at_once) if self.env.context.get("sms_at_claim") else ():
             later.setdefault((now + TURN, "turn"), []).append(sms_id)
         for sms_id, going in goings.items():
             if going.moment and going.moment > now:

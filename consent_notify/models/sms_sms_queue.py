@@ -106,7 +106,7 @@ class SmsSms(models.Model):
         :return: how many were taken, those that passed, and {id: body to send}
         """
         taken = self._take_sudo(traffic)
-        texts = taken._pass_gate_sudo() if taken else taken
+        texts = self.browse(taken.with_context(sms_at_claim=True)._pass_gate_sudo().ids) if taken else taken
         texts.write({"state": "process", "claim": traffic.claim, "waits_for": False})
         if texts:
             # Committed with the claim, before the call: a worker that dies leaves a row too many, never one too few.

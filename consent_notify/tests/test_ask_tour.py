@@ -18,7 +18,8 @@ class AskTours(AskCommon, Speaking):
 
     def tour(self, name, path="/shop", login="asked"):
         # The cart stays in the session that these requests share with the browser.
-        self.start_tour(path, name, login=login)
+        # Visitors come back in the language they chose, whatever their browser prefers.
+        self.start_tour(path, name, login=login, cookies={"frontend_lang": self.lang})
 
     def heard(self):
         """Return the language of the words that were on the screen."""

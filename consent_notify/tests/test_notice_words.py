@@ -76,6 +76,9 @@ class TestReadyWords(ConsentCommon, TransactionCase):
             for code, words in self.words(country).items():
                 self.assertIn(part, words.details, (country, code))
         self.assertIn("not a condition of any purchase", self.words("base.us")["offer_sms"].details)
+        self.company.sms_twilio_number_ids = [
+            (0, 0, {"country_id": self.env.ref("base.us").id, "number": "+15005550006"})
+        ]
         self.assertIn("STOP", self.words("base.us", "ru_RU")["order_sms"].details)
         for country in (None, "base.jp"):
             self.assertFalse(self.words(country)["order_sms"].details.count("authority"))

@@ -82,10 +82,12 @@ class TestOrderBoard(OrdersCommon):
         self.env["consent.event"]._withdraw_sudo(never, self.company, self.order_sms, "counter")
         self.env["phone.blacklist"]._add([blacklisted.phone])
         orders = self.env["sale.order"].concat(*[self.make_order(partner) for partner in (yes, no, never, blacklisted)])
-        before = orders._refusals_sudo(self.order_sms)
+        before = {order_id: reason for order_id, (reason, _when) in orders._forecasts_sudo(self.order_sms).items()}
+        labels = dict(self.env["order.update"]._selection_reason())
         for order in orders:
             order.action_confirm()
-        self.assertEqual([before[order.id] for order in orders], [order.update_ids.reason or None for order in orders])
+        reasons = [labels.get(order.update_ids.reason, False) for order in orders]
+        self.assertEqual([before[order.id] for order in orders], reasons)
         self.assertEqual(len(set(before.values())), 4)
 
     def test_queries_do_not_grow_with_the_orders(self):
@@ -95,7 +97,7 @@ class TestOrderBoard(OrdersCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            some._refusals_sudo(self.order_sms)
+            some._forecasts_sudo(self.order_sms)
             return self.cr.sql_log_count - before
 
         count(orders[:1])

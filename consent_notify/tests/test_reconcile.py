@@ -111,7 +111,7 @@ class TestReconcile(ProviderCommon):
         self.sms.send_until = fields.Datetime.now() + timedelta(minutes=5)
         self.reconcile(None, later=LOOKS[1])
         self.assertEqual((self.sms.state, self.sms.failure_type), ("canceled", "stale"))
-        self.assertEqual(self.told(self.tracker)[:2], ("refused", "stale"))
+        self.assertEqual(self.told(self.tracker)[:2], ("canceled", "stale"))
 
     def test_what_newer_news_replaced_is_not_sent(self):
         self.order.action_mark_ready()

@@ -92,7 +92,7 @@ class TestSmsTwilio(TwilioCommon):
 
     def test_no_connection_is_tried_again_until_it_is_no_news(self):
         self.driver_options["base_url"] = "http://127.0.0.1:9"  # nobody listens there
-        self.company.sms_retry_hours = 2
+        self.env.ref("consent_notify.order_update_stage_confirmed").news_hours = 2
         order = self.make_order()
         order.action_confirm()
         sms = self.env["sms.sms"].search([("uuid", "=", order.update_ids.sms_uuid)])
@@ -107,7 +107,10 @@ class TestSmsTwilio(TwilioCommon):
         self.assertEqual((sms.state, sms.failure_type), ("canceled", "stale"))
         self.assertLess(moment - sms.create_date, timedelta(hours=2))
         self.assertGreater(moment - sms.create_date, timedelta(hours=1))
-        self.assertEqual((order.update_status, order.update_reason), ("refused", "Not sent: it is no longer true"))
+        self.assertEqual(
+            (order.update_status, order.update_reason),
+            ("canceled", "Not sent: it was no longer true when its moment came"),
+        )
 
     def test_a_text_that_is_no_news_any_more_is_not_sent(self):
         sms = self.make_sms(self.anna, send_until=fields.Datetime.now() - timedelta(seconds=1))

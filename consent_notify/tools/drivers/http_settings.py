@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from ..errors import GatewayError, _lt
 from . import http_words
 
+# Where a gateway's reports come in; its id and token follow.
+RECEIPTS = "/consent_notify/sms/gateway"
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
