@@ -1,4 +1,4 @@
-"""What the staff do about consents, with their own hands: asking in person, importing, taking evidence."""
+"""What the staff do about consents, with their own hands: importing answers, taking evidence."""
 
 from odoo.tests import new_test_user
 
@@ -37,16 +37,6 @@ class StaffTours(ConsentCommon, Speaking):
         self.start_tour(path, name, login="staff_manager", timeout=240)
         self.env.invalidate_all()
         return self.env["consent.event"].search([("partner_id", "=", self.customer.id)], order="id")
-
-    def test_counter_telephone_and_signed_paper(self):
-        events = self.tour("consent_notify_staff_ask", f"/odoo/res.partner/{self.customer.id}")
-        answers = [(event.source, event.kind) for event in events if event.purpose_id == self.order_sms]
-        self.assertEqual(
-            [answer for answer in answers if answer[1] != "shown"],
-            [("counter", "granted"), ("telephone", "granted"), ("paper", "refused")],
-        )
-        self.assertEqual(set(events.mapped("lang")), {self.lang}, "the words were those of the talk")
-        self.assertEqual(events.scan_ids.mapped("name"), ["signed.pdf"])
 
     def test_import(self):
         events = self.tour("consent_notify_staff_import", "/odoo/action-consent_notify.consent_import_action")
