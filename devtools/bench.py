@@ -5,10 +5,8 @@ does then hardly matters. Sealing uses both cores at once, so there the clock on
 """
 
 import argparse
-import json
-import subprocess
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
 
@@ -16,9 +14,9 @@ from . import database
 from .bench_consent import bench_consent
 from .bench_million import bench_million
 from .bench_updates import bench_updates
-from .paths import DEV, locked
-from .ui import Stop, say, step
-from .venv import get_python
+from .paths import locked
+from .ui import say, step
+from .worker import working
 
 WORKER = Path(__file__).with_name("bench_worker.py")
 ROWS = 10_000
@@ -38,27 +36,6 @@ UPDATES = (
     ("seal two columns: rows/s of a bare UPDATE", "update_indexed"),
     ("… of one that drops the core's indexes too", "update"),
 )
-
-
-@dataclass
-class Worker:
-    """An Odoo process that waits for commands."""
-
-    process: subprocess.Popen
-    log: Path
-
-    def do(self, **command):
-        """Send one command and return the answer."""
-        self.process.stdin.write(json.dumps(command) + "\n")
-        self.process.stdin.flush()
-        return self.answer()
-
-    def answer(self):
-        """Return the next answer."""
-        line = self.process.stdout.readline()
-        if not line:
-            raise Stop(f"A measuring process died: read {self.log}.")
-        return json.loads(line)
 
 
 def bench(arguments):
@@ -97,7 +74,7 @@ def bench(arguments):
     chosen = parser.parse_args(arguments)
     with locked("bench", "Another ./dev bench runs in this checkout: wait for its end."):
         if chosen.million:
-            return bench_million(chosen.million, chosen.rounds, _in_turns, _worker_on)
+            return bench_million(chosen.million, chosen.rounds, _in_turns, partial(working, WORKER))
         if chosen.what == "consent":
             return bench_consent(chosen.rounds, chosen.events)
         if chosen.what == "updates":
@@ -172,34 +149,7 @@ def _worker(side, name=None):
     clone = f"bench_{name or side}"
     database.clone(database.get_template() if side == "with" else database.get_base_template(), clone)
     try:
-        with _worker_on(clone, side) as worker:
+        with working(WORKER, clone, side) as worker:
             yield worker
     finally:
         database.drop(clone)
-
-
-@contextmanager
-def _worker_on(name, side):
-    """Run a measuring process on a database, as long as the block lasts."""
-    config = database.write_config(name, 8069, http_enable=False, max_cron_threads=0)
-    log = DEV / f"{name}.log"
-    with log.open("w") as errors:
-        process = subprocess.Popen(
-            [str(part) for part in (get_python(), WORKER, config, name, side)],
-            env=database.environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-    try:
-        worker = Worker(process, log)
-        worker.answer()
-        yield worker
-    finally:
-        process.stdin.close()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()

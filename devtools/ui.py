@@ -70,6 +70,7 @@ def last_words(output):
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     if not lines:
         return ""
+    lines = [line for line in lines if " INFO " not in line] or lines  # Odoo tells of its shutdown after the error
     return f" It said: {lines[-1][:300]}{'' if lines[-1].endswith(('.', '?', '!')) else '.'}"
 
 
