@@ -89,8 +89,8 @@ class ConsentProcessor(models.Model):
 
     @api.depends("has_document", "agreement_date", "valid_until")
     def _compute_state(self):
-        today = fields.Date.today()
         for processor in self:
+            today = self._today(processor.company_ids[:1] or self.env.company)
             if not (processor.has_document and processor.agreement_date and processor.agreement_date <= today):
                 processor.state = "missing"
             elif not processor.valid_until or processor.valid_until > today + timedelta(days=WARNED_DAYS):
@@ -123,9 +123,15 @@ class ConsentProcessor(models.Model):
 
     # ------------------------------------------------------------ what the doors ask
 
+    @api.model
+    def _today(self, company):
+        """Return the day that it is where `company` is."""
+        zone = company.partner_id.tz or self.env.user.tz or "UTC"
+        return fields.Date.context_today(self.with_context(tz=zone))
+
     def _is_in_force(self, company):
         """Tell whether any of these agreements binds `company` today."""
-        today = fields.Date.today()
+        today = self._today(company)
         return any(
             processor.active
             and processor.has_document

@@ -3,22 +3,14 @@ from odoo import api, fields, models
 
 class DeliveryCarrier(models.Model):
     _name = "delivery.carrier"
-    _inherit = ["delivery.carrier", "consent.notice.source"]
+    _inherit = ["delivery.carrier", "consent.notice.source", "consent.receiver"]
 
+    _processor_kind = "courier"
     _told_fields = {"name", "active", "is_published", "website_published", "company_id", "needs_phone"}
 
     needs_phone = fields.Boolean(
         "Needs a Phone Number",
         help="Customers who choose this method are asked for a number on the delivery step, and only then.",
-    )
-    consent_processor_id = fields.Many2one(
-        "consent.processor",
-        "Data-Processing Agreement",
-        domain=[("kind", "=", "courier")],
-        copy=False,
-        index="btree_not_null",
-        ondelete="set null",
-        help="Without one in force customers are not asked for a number: the courier must not get it.",
     )
     asks_phone = fields.Boolean(compute="_compute_asks_phone", compute_sudo=True)
 

@@ -6,8 +6,9 @@ NEEDS_PHONE = {"paymob", "razorpay"}
 
 class PaymentProvider(models.Model):
     _name = "payment.provider"
-    _inherit = ["payment.provider", "consent.notice.source"]
+    _inherit = ["payment.provider", "consent.notice.source", "consent.receiver"]
 
+    _processor_kind = "payment"
     _told_fields = {"name", "code", "state", "company_id", "consent_needs_phone"}
 
     consent_needs_phone = fields.Boolean(
@@ -16,16 +17,6 @@ class PaymentProvider(models.Model):
         store=True,
         readonly=False,
         help="Only then is the customer's number given to this provider.",
-    )
-
-    consent_processor_id = fields.Many2one(
-        "consent.processor",
-        "Data-Processing Agreement",
-        domain=[("kind", "=", "payment")],
-        copy=False,
-        index="btree_not_null",
-        ondelete="set null",
-        help="Without one in force this provider gets no numbers.",
     )
 
     @api.depends("code")
