@@ -13,23 +13,23 @@ def pytest_sessionstart(session):
     initialize_sys_path()
     from odoo.addons.consent_notify.models import (
         consent_hours,
-        consent_status,
+        consent_status_verdict,
         res_company_sms,
         sms_sms,
-        sms_sms_contract,
         sms_sms_gate,
+        sms_sms_gate_contract,
     )
 
     if mode == "off":
         sms_sms_gate.SmsSms._gate_is_on = lambda self: False
     elif mode == "on":
-        _let_everyone_agree(consent_status.ConsentStatus, sms_sms.SmsSms)
+        _let_everyone_agree(consent_status_verdict.ConsentStatus, sms_sms.SmsSms)
         # The core's tests run at any hour of the day.
         consent_hours.ConsentHours._opens = lambda self, *asked: asked[-1]
         # They listen at the core's own request to Twilio, whose place our driver takes …
         res_company_sms.ResCompany._sms_driver_sudo = lambda self: None
         # … and their companies have no agreements with anybody.
-        sms_sms_contract.SmsSms._company_reasons_sudo = lambda self, companies: {}
+        sms_sms_gate_contract.SmsSms._company_reasons_sudo = lambda self, companies: {}
 
 
 def _let_everyone_agree(status, sms):

@@ -1,14 +1,19 @@
+import re
+
 from odoo import http
 from odoo.http import request
 
 from odoo.addons.sms_twilio.controllers.controllers import SmsTwilioController
 
 from ..tools.drivers import twilio_reports
+from ..tools.drivers.twilio import ACCOUNT
+from ..tools.drivers.twilio_reports import STATUS
 from .guard import is_private
 
 DOOR = "sms webhook"
 LARGEST = 64 * 1024  # bytes; Twilio's own requests have fewer than two thousand
-STATUS, STATUS_CORE, INBOUND = "/consent_notify/sms/status/", "/sms_twilio/status/", "/consent_notify/sms/inbound/"
+STATUS_CORE, INBOUND = "/sms_twilio/status/", "/consent_notify/sms/inbound/"
+UUID = re.compile(r"[0-9a-f]{32}")
 # TwiML that says nothing: the answer is ours to give, or Twilio's.
 SILENCE = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 OPTIONS = {
@@ -40,8 +45,8 @@ class SmsWebhookController(SmsTwilioController):
         if not request.env["sms.sms"]._gate_is_on():
             said = {"SmsStatus": SmsStatus, "ErrorCode": ErrorCode, "ErrorMessage": ErrorMessage}
             return super().update_sms_status(uuid, **said, **kwargs)
-        # sudo: the signature is checked below
-        tracker_sudo = request.env["sms.tracker"].sudo().search([("sms_uuid", "=", uuid)], limit=1)
+        tracker_sudo = request.env["sms.tracker"].sudo()  # sudo: the signature is checked below
+        tracker_sudo = tracker_sudo.search([("sms_uuid", "=", uuid if UUID.fullmatch(uuid) else False)], limit=1)
         return self._take_receipt(tracker_sudo, f"{STATUS_CORE}{uuid}")
 
     @http.route(f"{INBOUND}<string:token>", **OPTIONS)
@@ -91,7 +96,7 @@ class SmsWebhookController(SmsTwilioController):
     def _company_of_account_sudo(self):
         """Return a company with the account that the request names, or an empty recordset."""
         account, companies_sudo = self._form().get("AccountSid") or "", request.env["res.company"].sudo()
-        if not account:
+        if not ACCOUNT.fullmatch(account):
             return companies_sudo
         return companies_sudo.search([("sms_twilio_account_sid", "=", account)], limit=1)
 

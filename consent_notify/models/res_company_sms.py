@@ -5,9 +5,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..tools.drivers import Misconfigured
-from ..tools.drivers.twilio import TwilioDriver
+from ..tools.drivers.twilio import ACCOUNT, TwilioDriver
 
-ACCOUNT = re.compile(r"AC[0-9A-Za-z]{32}")
 SERVICE = re.compile(r"MG[0-9a-f]{32}")
 IN_FLIGHT_MOST = 256
 
@@ -95,6 +94,13 @@ class ResCompany(models.Model):
             no_words=self.sms_twilio_no_words,
             no_number=self.sms_twilio_no_number,
         )
+
+    def _sms_account_sudo(self):
+        """Return what tells accounts at providers apart: only that which got a text can tell what became of it."""
+        self.ensure_one()
+        if self.sms_provider == "twilio":
+            return f"twilio {self.sudo().sms_twilio_account_sid or ''}"
+        return self.sms_provider or ""
 
     # ------------------------------------------------------------ when the account is at fault
 

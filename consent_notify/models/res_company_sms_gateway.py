@@ -33,6 +33,9 @@ class ResCompany(models.Model):
         gateway_sudo = self.sudo().sms_gateway_id
         return gateway_sudo._driver_sudo() if gateway_sudo else Misconfigured("no_provider")
 
+    def _sms_account_sudo(self):
+        return f"http {self.sudo().sms_gateway_id.id}" if self.sms_provider == "http" else super()._sms_account_sudo()
+
     def _get_sms_api_class(self):
         # The dispatcher asks for the driver; the core would hand out Odoo's service.
         return SmsApiClosed if self.sms_provider == "http" else super()._get_sms_api_class()

@@ -3,6 +3,7 @@ from hmac import compare_digest
 from odoo import api, models
 from odoo.tools.urls import urljoin
 
+from ..tools.drivers.http import HttpDriver
 from ..tools.drivers.http_settings import RECEIPTS
 
 
@@ -40,30 +41,10 @@ class SmsGateway(models.Model):
 
     def _receive_sudo(self, values):
         """Take a delivery report: its fields, or what its JSON holds."""
-        receipts = {receipt.provider_id: receipt for receipt in self._driver_sudo().parse_receipts(values)}
-        trackers = self.env["sms.tracker"].search([("sms_twilio_sid", "in", list(receipts))])
-        for tracker in trackers:
-            if self._sent_sudo(tracker):
-                self._take_sudo(tracker, receipts[tracker.sms_twilio_sid])
-
-    def _sent_sudo(self, tracker):
-        """Tell whether this gateway's company sent the text: two gateways may give the same id."""
-        company = tracker.mail_notification_id.mail_message_id.record_company_id
-        if "company_id" in tracker._fields:  # what the claim noted
-            company = tracker.company_id or company
-        if not company:
-            company = self.env["sms.sms"].search([("uuid", "=", tracker.sms_uuid)], limit=1)._get_sms_company()
-        return company == self.company_id
-
-    def _take_sudo(self, tracker, receipt):
-        """Write what became of a text; a late or repeated report takes nothing back."""
-        if hasattr(tracker, "_take_receipt_sudo"):
-            tracker._take_receipt_sudo(receipt)
-            return
-        status = tracker.mail_notification_id.notification_status
-        if receipt.status == "failed" and status not in ("sent", "exception", "bounce"):
-            tracker._action_update_from_sms_state("error", failure_type=receipt.reason)
-        elif receipt.status == "delivered":
-            tracker._action_update_from_sms_state("sent")
-        elif receipt.status == "sent" and status not in ("exception", "bounce"):
-            tracker._action_update_from_sms_state("pending")
+        driver = HttpDriver(self._settings())  # without the account: reading needs none
+        receipts = {receipt.provider_id: receipt for receipt in driver.parse_receipts(values)}
+        # Two gateways may give the same id, also two of one company.
+        ours = [("sms_twilio_sid", "in", list(receipts)), ("account", "=", f"http {self.id}")]
+        for tracker in self.env["sms.tracker"].search(ours):
+            if tracker._company_sudo() == self.company_id:
+                tracker._take_receipt_sudo(receipts[tracker.sms_twilio_sid])

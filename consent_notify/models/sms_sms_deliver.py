@@ -12,8 +12,9 @@ from odoo.tools import groupby, split_every
 from odoo.tools.urls import urljoin
 
 from ..tools import phone
-from ..tools.drivers import Misconfigured, Refused, Text
+from ..tools.drivers import Misconfigured, Refused, Text, twilio_reports
 from ..tools.drivers.lane import Lane
+from ..tools.errors import ConsentNotifyError
 from ..tools.sms_api import LATER, ONE, UNKNOWN, GatePass, NoAnswer
 
 _logger = logging.getLogger(__name__)
@@ -111,7 +112,7 @@ class SmsSms(models.Model):
             return
         try:
             driver = company._sms_driver_sudo()
-        except (UserError, ValueError, TypeError, LookupError) as error:
+        except (UserError, ConsentNotifyError, ValueError, TypeError, LookupError) as error:
             # One company's settings are no reason for the others to wait.
             _logger.error("The account of company %s cannot be used: %s.", company.id, type(error).__name__)
             driver = Misconfigured("sms_acc")
@@ -124,23 +125,20 @@ class SmsSms(models.Model):
 
     def _texts_sudo(self, company, bodies):
         """Open the numbers: return what the driver is given."""
-        base, region = company.get_base_url(), company.country_id.code
+        base, region = urljoin(company.get_base_url(), twilio_reports.STATUS), company.country_id.code
+        token = self.env["sms.tracker"]._status_token
         return [
             Text(
                 sms.uuid,
                 self._e164(sms.number or "", region),
                 bodies[sms.id],
-                urljoin(base, self._status_path(sms.uuid)),
+                f"{base}{token(sms.uuid)}",
             )
             for sms in self
         ]
 
     def _e164(self, number, region):
         return number if E164.fullmatch(number) else phone.to_e164(number, region) or number
-
-    def _status_path(self, uuid):
-        """Return where the provider tells what became of a text: its token is a keyed hash, stored nowhere."""
-        return f"/consent_notify/sms/status/{self.env['phone.vault']._mac('sms status', uuid)}"
 
     # ------------------------------------------------------------ the sandbox, Odoo's service, other modules' providers
 

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from .res_partner_number import Number
 
 # The shop has to mend these; the others are the customer's word, which is no error.
-TO_MEND = {"no_purpose", "no_provider", "no_hours", "sms_number_missing", "sms_number_format"}
+TO_MEND = {"no_purpose", "no_provider", "no_contract", "no_hours", "sms_number_missing", "sms_number_format"}
 
 
 class SmsSms(models.Model):
@@ -45,11 +45,13 @@ class SmsSms(models.Model):
         }
         verdicts = texts.env["consent.status"]._verdicts(set(asked.values())) if asked else {}
         blacklisted = texts._blacklisted_digests_sudo({number.digest for number in numbers.values() if number.digest})
+        closed = self._company_reasons_sudo(texts.env["res.company"].union(*companies.values()))
 
         def reason(sms):
             verdict = verdicts.get(asked[sms.id], "consent_missing") if sms.id in asked else None
             number = numbers[sms.id]
-            return self._reason(sms.purpose_id, companies[sms.id], number, verdict, number.digest in blacklisted)
+            why = self._reason(sms.purpose_id, companies[sms.id], number, verdict, number.digest in blacklisted)
+            return why or closed.get(companies[sms.id])
 
         return {sms.id: reason(sms) for sms in texts}
 
@@ -71,7 +73,12 @@ class SmsSms(models.Model):
             return verdict
         if not company.consent_texts_on:
             return "switched_off"
-        return None if company.sms_provider else "no_provider"
+        return None
+
+    @api.model
+    def _company_reasons_sudo(self, companies):
+        """Return {company: why nothing of it may be sent at present}, of those companies that may send nothing."""
+        return dict.fromkeys(companies.sudo().filtered(lambda company: not company.sms_provider), "no_provider")
 
     def _numbers_sudo(self):
         """Return {id: Number}. Nothing is opened for it."""

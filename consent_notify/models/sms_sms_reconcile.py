@@ -21,6 +21,9 @@ class SmsSms(models.Model):
 
     _inherit = "sms.sms"
 
+    # Texts that failed stay for ever; those in doubt are few.
+    _doubt_idx = models.Index("(id) WHERE state = 'error' AND failure_type = 'outcome_unknown'")
+
     @api.model
     def _process_queue(self):
         result = super()._process_queue()
@@ -31,10 +34,25 @@ class SmsSms(models.Model):
     @api.model
     def _wake_reconcile_sudo(self):
         """Have the provider asked as soon as it can tell."""
-        if self.sudo().search_count([("state", "=", "error"), ("failure_type", "=", UNKNOWN)], limit=1):
+        if self.sudo()._is_in_doubt_sudo():
             cron = self.env.ref("consent_notify.ir_cron_sms_reconcile", raise_if_not_found=False)
             if cron:
                 cron.sudo()._trigger(at=fields.Datetime.now() + LOOKS[0])  # sudo: a wake-up, nothing else
+
+    @api.model
+    def _is_in_doubt_sudo(self):
+        """Tell whether there is a text that the provider may still be asked about."""
+        self.flush_model(["state", "failure_type", "uuid"])
+        self.env["sms.tracker"].flush_model(["sms_uuid", "claimed_at"])
+        self.env.cr.execute(
+            SQL(
+                "SELECT FROM sms_sms s JOIN sms_tracker t ON t.sms_uuid = s.uuid"
+                " WHERE s.state = 'error' AND s.failure_type = %s AND t.claimed_at > %s LIMIT 1",
+                UNKNOWN,
+                fields.Datetime.now() - WINDOW,
+            )
+        )
+        return bool(self.env.cr.rowcount)
 
     @api.model
     def _reconcile_sudo(self):
@@ -77,12 +95,14 @@ class SmsSms(models.Model):
             return Receipt(tracker.sms_twilio_sid or "", tracker.report)
         company = self._get_sms_company()
         driver = company._report_driver_sudo()
-        if driver is None or type(driver).lookup is Driver.lookup:
+        # An account that never got the text would say that it never came, and it would be sent twice.
+        is_theirs = tracker.account == company._sms_account_sudo()
+        to = self._e164(self.number or "", company.country_id.code)
+        if driver is None or not is_theirs or type(driver).lookup is Driver.lookup or not to:
             return Unknown()
         self._retry_and_commit(partial(self.env["phone.access"]._record_texts_sudo, self))
         taken = self._taken_ids_sudo(tracker)
-        text = Text(self.uuid, self.number, self.body or "")
-        return driver.lookup(text, tracker.claimed_at, taken)
+        return driver.lookup(Text(self.uuid, to, self.body or ""), tracker.claimed_at, taken)
 
     def _taken_ids_sudo(self, tracker):
         """Return the provider's ids of other texts to the same number, which may say the same."""
@@ -119,15 +139,8 @@ class SmsSms(models.Model):
             tracker.looks += 1
 
     def _settle_not_sent_sudo(self):
-        """The provider never had it: it goes back into the queue, through the gate, if it is still true."""
-        update = self.sms_tracker_id.order_update_id
-        now = fields.Datetime.now()
-        if update and update.order_id.update_stage_id != update.stage_id:
-            self._update_sms_state_and_trackers("canceled", failure_type="superseded")
-        elif self.send_until and self.send_until <= now:
-            self._update_sms_state_and_trackers("canceled", failure_type="stale")
-        else:
-            self._update_sms_state_and_trackers("outgoing", failure_type=False)
-            self._uncount_sudo()
-            self.write({"send_after": now, "waits_for": "retry", "attempts": self.attempts + 1})
-            self.env.ref("sms.ir_cron_sms_scheduler_action")._trigger()
+        """The provider never had it: it goes back into the queue. Whether it is still true, the gate asks then."""
+        self._update_sms_state_and_trackers("outgoing", failure_type=False)
+        self._uncount_sudo()
+        self.write({"send_after": fields.Datetime.now(), "waits_for": "retry", "attempts": self.attempts + 1})
+        self.env.ref("sms.ir_cron_sms_scheduler_action")._trigger()

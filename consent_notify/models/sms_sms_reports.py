@@ -19,7 +19,8 @@ class SmsSms(models.Model):
         self.env.cr.execute(
             SQL(
                 "SELECT s.id FROM sms_sms s JOIN phone_vault v ON v.token = s.number"
-                " WHERE s.state = 'outgoing' AND s.claim IS NULL AND v.number_digest = %s ORDER BY s.id",
+                " WHERE s.state = 'outgoing' AND s.to_delete IS NOT TRUE AND s.claim IS NULL AND v.number_digest = %s"
+                " ORDER BY s.id",
                 digest,
             )
         )

@@ -17,11 +17,15 @@ class SmsTracker(models.Model):
 
     order_update_id = fields.Many2one("order.update", ondelete="cascade", index="btree_not_null")
     company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade", help="Whose account sent it.")
+    account = fields.Char(readonly=True, groups=NO_ACCESS, help="The provider and the account there that got it.")
     status_hash = fields.Char(readonly=True, groups=NO_ACCESS, help="Of the token in the address of its receipts.")
     claimed_at = fields.Datetime(readonly=True, help="When it was handed to the provider.")
     report = fields.Selection(REPORTS, "Provider's Last Word", readonly=True)
 
     _status_hash_unique = models.UniqueIndex("(status_hash) WHERE status_hash IS NOT NULL")
+    # Reports name texts by it, and there are as many as texts were ever sent.
+    _provider_id_idx = models.Index("(sms_twilio_sid) WHERE sms_twilio_sid IS NOT NULL")
+    _claimed_at_idx = models.Index("(claimed_at) WHERE claimed_at IS NOT NULL")
 
     # ------------------------------------------------------------ before it leaves
 
@@ -51,17 +55,21 @@ class SmsTracker(models.Model):
             return
         self.flush_model()
         uuids = texts.mapped("uuid")
+        companies = [sms._get_sms_company() for sms in texts]
+        accounts = {company: company._sms_account_sudo() for company in dict.fromkeys(companies)}
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO sms_tracker (sms_uuid, company_id, status_hash, claimed_at, create_uid, write_uid,
-                                         create_date, write_date)
-                SELECT k.uuid, k.company_id, k.hash, %(now)s, %(uid)s, %(uid)s, %(now)s, %(now)s
-                  FROM unnest(%(uuids)s::varchar[], %(companies)s::int[], %(hashes)s::varchar[])
-                       AS k (uuid, company_id, hash)
+                INSERT INTO sms_tracker (sms_uuid, company_id, account, status_hash, claimed_at, create_uid,
+                                         write_uid, create_date, write_date)
+                SELECT k.uuid, k.company_id, k.account, k.hash, %(now)s, %(uid)s, %(uid)s, %(now)s, %(now)s
+                  FROM unnest(%(uuids)s::varchar[], %(companies)s::int[], %(accounts)s::varchar[],
+                              %(hashes)s::varchar[])
+                       AS k (uuid, company_id, account, hash)
               ORDER BY k.uuid
            ON CONFLICT (sms_uuid) DO UPDATE
                    SET company_id = excluded.company_id,
+                       account = excluded.account,
                        status_hash = excluded.status_hash,
                        claimed_at = excluded.claimed_at,
                        report = NULL
@@ -69,11 +77,12 @@ class SmsTracker(models.Model):
                 now=fields.Datetime.now(),
                 uid=self.env.uid,
                 uuids=uuids,
-                companies=[sms._get_sms_company().id for sms in texts],
+                companies=[company.id for company in companies],
+                accounts=[accounts[company] for company in companies],
                 hashes=[_hash(self._status_token(uuid)) for uuid in uuids],
             )
         )
-        self.invalidate_model(["company_id", "status_hash", "claimed_at", "report"])
+        self.invalidate_model(["company_id", "account", "status_hash", "claimed_at", "report"])
         texts.invalidate_recordset(["sms_tracker_id"])
 
     @api.autovacuum

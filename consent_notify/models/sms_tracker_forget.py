@@ -60,7 +60,9 @@ class SmsTracker(models.Model):
                           AND (t.report IN ('delivered', 'failed') OR t.claimed_at <= %(silent)s)
                           AND (t.forget_after IS NULL OR t.forget_after <= %(now)s)
                           AND COALESCE(t.forget_tries, 0) < %(tries)s
-                          AND c.sms_forget
+                          AND c.sms_forget AND c.sms_provider = 'twilio'
+                          -- Another account, or another provider, has nothing to forget and nothing to say of it.
+                          AND t.account = 'twilio ' || c.sms_twilio_account_sid
                      ORDER BY t.id
                         LIMIT %(limit)s
                           FOR UPDATE OF t SKIP LOCKED)

@@ -4,11 +4,10 @@ import secrets
 
 from odoo.tests import HttpCase
 
+from ..tools.drivers.twilio_reports import STATUS
 from .consent_common import NUMBER
 from .fake_twilio import SID, TOKEN, sign
 from .orders_common import OrdersCommon
-
-STATUS = "/consent_notify/sms/status/"
 
 
 def new_sid():

@@ -212,12 +212,12 @@ class TestHttpDriver(TestCase):
 
     def test_reports_by_fields_by_lines_and_in_json(self):
         driver = HttpDriver(settings())
-        self.assertEqual(driver.parse_receipt(MultiDict({"id": "9", "status": "1"})), Receipt("9", "delivered"))
+        self.assertEqual(driver.parse_receipts(MultiDict({"id": "9", "status": "1"})), [Receipt("9", "delivered")])
         self.assertEqual(
-            driver.parse_receipt(MultiDict({"id": "9", "status": "20"})), Receipt("9", "failed", "sms_rejected")
+            driver.parse_receipts(MultiDict({"id": "9", "status": "20"})), [Receipt("9", "failed", "sms_rejected")]
         )
         for fields in ({"id": "9", "status": "77"}, {"id": "9"}, {"status": "1"}, {"id": "a b", "status": "1"}, {}):
-            self.assertIsNone(driver.parse_receipt(MultiDict(fields)))
+            self.assertEqual(driver.parse_receipts(MultiDict(fields)), [])
         self.assertEqual(driver.parse_receipts(json.loads('{"id": 9, "status": 0}')), [Receipt("9", "sent")])
         self.assertEqual(driver.parse_receipts([{"id": "1", "status": 1}, 5, {"id": "2"}]), [Receipt("1", "delivered")])
         lines = HttpDriver(settings(receipt_id="data:2", receipt_status="data:3", receipt_only="data:1=sms"))

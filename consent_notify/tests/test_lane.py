@@ -155,8 +155,11 @@ class TestLane(BaseCase):
         driver = Scripted(fail)
         driver.gate.release(3)
         lane = self.lane(driver)
-        lane.put(texts(3))
-        self.assertEqual(set(self.outcomes(lane, 3).values()), {Unknown()})
+        with self.assertLogs("odoo.addons.consent_notify.tools.drivers.lane", "ERROR") as logs:
+            lane.put(texts(3))
+            self.assertEqual(set(self.outcomes(lane, 3).values()), {Unknown()})
+        self.assertIn("ValueError", logs.output[0])
+        self.assertNotIn("5550131", str(logs.output))
 
     def test_a_rate_is_kept(self):
         clock = Clock()

@@ -5,6 +5,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..models import sms_sms_reconcile
@@ -59,6 +60,12 @@ class TestReconcile(ProviderCommon):
             self.run_job("sms.sms", "_reconcile_sudo", later)
         return driver.asked
 
+    def passes(self, later):
+        """Tell whether the gate lets the text through after it went back into the queue."""
+        self.assertEqual(self.sms.state, "outgoing")
+        with freeze_time(fields.Datetime.now() + later):
+            return bool(self.sms._pass_gate_sudo())
+
     def test_a_text_that_the_provider_knows_becomes_what_it_says(self):
         sid = new_sid()
         for found, told in (
@@ -85,6 +92,19 @@ class TestReconcile(ProviderCommon):
         self.assertEqual(since, self.tracker.claimed_at)
         self.assertIn("[link]", text.body)
 
+    def test_another_account_is_not_asked_it_would_say_that_the_text_never_came(self):
+        for vals in ({"sms_twilio_account_sid": "AC" + "f" * 32}, {"sms_provider": "iap"}):
+            self.company.write(vals)
+            self.assertFalse(self.reconcile(None, later=LOOKS[1]))
+            self.assertEqual(self.sms.failure_type, "outcome_unknown")
+            self.tracker.looks = 0
+
+    def test_a_number_is_looked_up_as_it_was_sent(self):
+        self.company.country_id = self.env.ref("base.ru")
+        self.sms.number = "8 (916) 123-45-67"
+        [(text, _since, _taken)] = self.reconcile(Unknown())
+        self.assertEqual(text.to, "+79161234567")
+
     def test_ids_of_other_texts_are_not_taken_for_this_one(self):
         other = self.make_sent()
         other.sms_twilio_sid = new_sid()
@@ -110,12 +130,14 @@ class TestReconcile(ProviderCommon):
     def test_what_is_no_longer_true_is_not_sent(self):
         self.sms.send_until = fields.Datetime.now() + timedelta(minutes=5)
         self.reconcile(None, later=LOOKS[1])
+        self.assertFalse(self.passes(LOOKS[1]))
         self.assertEqual((self.sms.state, self.sms.failure_type), ("canceled", "stale"))
         self.assertEqual(self.told(self.tracker)[:2], ("canceled", "stale"))
 
     def test_what_newer_news_replaced_is_not_sent(self):
         self.order.action_mark_ready()
         self.reconcile(None, later=LOOKS[1])
+        self.assertFalse(self.passes(LOOKS[1]))
         self.assertEqual((self.sms.state, self.sms.failure_type), ("canceled", "superseded"))
 
     def test_a_receipt_that_came_before_the_workers_record_settles_it_without_a_look(self):
@@ -165,6 +187,12 @@ class TestForget(ProviderCommon):
         self.assertEqual(self.forget(True), [self.tracker.sms_twilio_sid])
         self.assertTrue(self.tracker.forgotten_at)
         self.assertFalse(self.forget(True))
+
+    def test_who_never_had_the_text_forgets_nothing(self):
+        for vals in ({"sms_twilio_account_sid": "AC" + "f" * 32}, {"sms_provider": "iap"}):
+            self.company.write(vals)
+            self.assertFalse(self.forget(True))
+            self.assertFalse(self.tracker.forgotten_at)
 
     def test_one_under_way_is_left_alone_until_nothing_more_will_come(self):
         self.tracker.forgotten_at = fields.Datetime.now()
@@ -245,6 +273,26 @@ class TestUpdateTodo(ProviderCommon):
         [todo] = self.todos(order)
         self.assertIn("Nobody knows whether", todo.summary)
         self.assertEqual(sms.state, "error", "sent again")
+
+    def test_what_may_have_arrived_is_not_told_again(self):
+        order = self.make_doubtful().sms_tracker_id.order_update_id.order_id
+        with self.assertRaises(UserError):
+            order.action_tell_again()
+        order._move_to_update_stage("preparing")
+        order._move_to_update_stage("confirmed")
+        self.assertEqual(len(order.update_ids), 1)
+
+    def test_a_cancellation_that_failed_is_work_too(self):
+        order = self.make_sent().order_update_id.order_id
+        order._action_cancel()
+        update = order.update_ids.sorted("id")[-1]
+        self.assertEqual(update.stage_id.code, "cancelled")
+        sms = self.env["sms.sms"].search([("uuid", "=", update.sms_uuid)])
+        sms._live_bodies_sudo()
+        self.leave(sms)
+        sms.sms_tracker_id._take_receipt_sudo(Receipt(new_sid(), "failed", "sms_invalid_destination"))
+        self.run_todos()
+        self.assertEqual(len(self.todos(order)), 1)
 
     def test_old_failures_are_history(self):
         update = self.make_failed()

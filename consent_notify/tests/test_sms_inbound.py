@@ -178,7 +178,7 @@ class TestSmsInbound(InboundCommon):
         self.anna.lang = "ru_RU"
         self.company.sms_replies_answered = False
         self.reply("СТОП")
-        self.assertTrue(self.queued().body)
+        self.assertRegex(self.queued().body, "[а-я]{4}")
 
     # ------------------------------------------------------------ what the shop learns
 

@@ -190,10 +190,14 @@ class TestSmsStatus(WebhookCommon):
                     {"Content-Type": "application/x-www-form-urlencoded"},
                 ),
                 ({"MessageStatus": "доставлено", "MessageSid": "\u0000"}, {}),
+                ({"AccountSid": "\u0000"}, {}),
+                (b"AccountSid=%00&AccountSid=AC%00", {"Content-Type": "application/x-www-form-urlencoded"}),
                 ({"MessageStatus": long}, {}),
             ):
                 answer = self.url_open(path, data=data, headers={"X-Twilio-Signature": "x", **headers})
                 self.assertIn(answer.status_code, (400, 404, 413), str(data)[:60])
+            for odd in ("%00", "%FF", "x" * 3000):
+                self.assertEqual(self.url_open(f"/sms_twilio/status/{odd}", data={"a": "b"}).status_code, 404)
             self.assertEqual(self.url_open(path).status_code, 405)
             self.assertEqual(self.url_open(path, data={"Body": long}).status_code, 413)
         self.assert_refused(self.post(path, self.form(), token=None))

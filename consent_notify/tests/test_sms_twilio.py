@@ -10,6 +10,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..tools.drivers.lane import HELD
+from ..tools.errors import GatewayError
 from ..tools.seal import is_token
 from .consent_common import NUMBER
 from .fake_twilio import SID
@@ -225,7 +226,7 @@ class TestSmsTwilio(TwilioCommon):
 
         def fail(company):
             if company == other:
-                raise KeyError("setting")
+                raise GatewayError("setting")
             return real(company)
 
         self.patch(type(other), "_sms_driver_sudo", fail)

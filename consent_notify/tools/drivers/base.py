@@ -102,18 +102,8 @@ class Driver:
         return Unknown()
 
     def redact(self, provider_id: str) -> bool:
-        """Have the provider forget the words and the number of a finished text; False: ask again later."""
-        return True
-
-    @classmethod
-    def parse_receipt(cls, values) -> Receipt | None:
-        """Read a delivery report (a multi-dict of its fields); None for what is none."""
-        return None
-
-    @classmethod
-    def parse_inbound(cls, values) -> Inbound | None:
-        """Read a customer's text (a multi-dict of its fields); None for what is none."""
-        return None
+        """Have the provider forget the words and the number of a finished text; False: it did not say that it did."""
+        return False
 
 
 class Misconfigured(Driver):

@@ -67,10 +67,6 @@ class HttpDriver(Driver):
         meaning = settings.codes.get(code)
         return meaning.reason if isinstance(meaning, Refused) else "sms_acc" if status in (401, 403) else "sms_server"
 
-    def parse_receipt(self, values):
-        """Read a report's first receipt, see `parse_receipts`."""
-        return next(iter(self.parse_receipts(values)), None)
-
     def parse_receipts(self, values):
         """Return the receipts in a report: a multi-dict of fields, or what its JSON holds."""
         settings = self._settings
@@ -121,7 +117,7 @@ class HttpDriver(Driver):
                     if len(read) > LARGEST or self._clock() > end:
                         return Unknown()
                 return answer.status_code, _seconds(answer.headers.get("Retry-After")), bytes(read)
-        except requests.exceptions.InvalidHeader:
+        except (requests.exceptions.InvalidHeader, UnicodeEncodeError):
             return Refused("sms_acc", stops_batch=True)  # a key that no header can hold
         except (requests.RequestException, OSError) as error:
             return Unknown() if _may_have_arrived(error) else Later()

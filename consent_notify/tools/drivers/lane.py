@@ -1,10 +1,13 @@
 """Requests of one driver in flight: threads that send, and how fast they may. No `env`, no database."""
 
+import logging
 import threading
 import time
 from collections import deque
 
 from .base import Accepted, Later, Refused, Unknown
+
+_logger = logging.getLogger(__name__)
 
 # Seconds that claimed texts may wait here for a provider that asked for a pause; beyond it they go back to the queue.
 PAUSE = 5.0
@@ -106,8 +109,10 @@ class Lane:
             ticket, text = started
             try:
                 outcome = self.driver.send(text)
-            except Exception:
-                outcome = Unknown()  # nobody knows how far it came
+            except Exception as error:
+                # A driver's own mistake: nobody knows how far it came. Its words may hold the number.
+                _logger.error("The driver of an SMS provider failed with %s.", type(error).__name__)
+                outcome = Unknown()
             with self._changed:
                 if not self.running.pop(ticket, None):
                     return  # given up meanwhile

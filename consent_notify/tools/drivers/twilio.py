@@ -1,6 +1,7 @@
 """Twilio, by its own package. It may be used by several threads at once; nothing of a request is kept or logged."""
 
 import logging
+import re
 import threading
 import time
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from . import twilio_codes, twilio_reports
 from .base import Accepted, Driver, Later, Refused, Unknown
 from .network import may_have_arrived
 
+ACCOUNT = re.compile(r"AC[0-9A-Za-z]{32}")
 API = "https://api.twilio.com"
 # Seconds until a connection stands, and again between two bytes of an answer.
 TIMEOUT = 15.0

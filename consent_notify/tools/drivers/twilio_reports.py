@@ -32,6 +32,10 @@ REASONS = {
 }
 # The clocks of two houses differ, and Twilio notes whole seconds.
 SLACK = timedelta(minutes=2)
+# What Twilio writes before each text of an account that pays nothing.
+TRIAL = "Sent from your Twilio trial account - "
+# Where receipts come; a token of the text follows.
+STATUS = "/consent_notify/sms/status/"
 AT_MOST = 50  # messages to one number that a look-up reads
 GONE = 404
 # What stood in the queue in place of a link or a code, and what the customer's handset shows there.
@@ -88,7 +92,8 @@ def lookup(client, text, since, taken=frozenset()):
 
     :param since: UTC, without a zone; when the text was on its way
     :param taken: ids of messages that are known to be other texts
-    :return: a `Receipt`; None if Twilio has no such message; `Unknown` if it does not tell, or has two of them
+    :return: a `Receipt`; None if Twilio has no message that could be it; `Unknown` if it does not tell, has two of
+        them, or has one that nobody can account for: Twilio may have changed or dropped its words
     """
     try:
         # The newest first. Not by the date they were sent: those that wait or failed have none.
@@ -96,11 +101,12 @@ def lookup(client, text, since, taken=frozenset()):
     except Exception:  # the error's words hold the response
         return Unknown()
     recent = [message for message in messages if _is_since(message, since)]
-    ours = [message for message in recent if message.sid not in taken and _is_ours(message, text)]
+    sent = [one for one in recent if one.sid not in taken and (one.direction or "").startswith("outbound")]
+    ours = [message for message in sent if same_words(text.body, (message.body or "").removeprefix(TRIAL))]
     if len(ours) == 1:
         return _receipt_of(ours[0])
     # One of several is it; which, nobody can tell. A full page may go on.
-    return Unknown() if ours or len(recent) >= AT_MOST else None
+    return Unknown() if sent or len(recent) >= AT_MOST else None
 
 
 def redact(client, sid, deletes=False):
@@ -131,10 +137,6 @@ def same_words(pattern, body):
 def _is_since(message, since):
     created = message.date_created
     return created is None or created.astimezone(UTC).replace(tzinfo=None) >= since - SLACK
-
-
-def _is_ours(message, text):
-    return (message.direction or "").startswith("outbound") and same_words(text.body, message.body or "")
 
 
 def _receipt_of(message):
