@@ -22,9 +22,8 @@ class ConsentLink(models.Model):
         return is_customer and self._is_theirs() and (self._allows_calls() or bool(self._call_words()))
 
     def _allows_calls(self):
-        purpose = self.env["consent.purpose"]._by_code("order_call")
-        key = (self.company_id.id, self.partner_id.id, self.number_digest, purpose.id)
-        return self.env["consent.status"]._verdicts([key]).get(key) is None
+        verdict = self.env["consent.status"]._call_verdict(self.company_id, self.partner_id, self.number_digest)
+        return verdict is None
 
     def _call_words(self):
         """Return the `Words` with a box of calls about orders, in the customer's language, or None without any."""

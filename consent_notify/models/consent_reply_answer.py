@@ -111,7 +111,4 @@ class ConsentReply(models.Model):
 
     def _owner(self, record):
         """Return who answers the customer: the salesperson, else an officer, else a manager."""
-        company, user = self.company_id, record.sudo().user_id
-        if user.active and user._is_internal() and company in user.company_ids:
-            return user
-        return company._consent_owner("group_officer", "group_manager")
+        return self.company_id._owner_of_work(record.sudo().user_id)  # sudo: whose the contact is

@@ -22,6 +22,9 @@ FROM_NOTIFICATION = {
 }
 # What a customer has been told, or is about to be.
 TOLD = ("waiting", "sent", "delivered")
+ARRIVED = ("sent", "delivered")
+# The customer does not know, and somebody could do something about it.
+UNTOLD = ("refused", "failed")
 REFUSED = {"sms_blacklist", "sms_number_missing", *(reason for reason, _label in REFUSALS)}
 REFUSED -= {"superseded", "stale"}  # the shop itself had moved on
 
@@ -48,9 +51,6 @@ class OrderUpdate(models.Model):
     create_date = fields.Datetime("Asked")
     sent_at = fields.Datetime("Sent", readonly=True)
     delivered_at = fields.Datetime("Arrived", readonly=True)
-    segments = fields.Integer(readonly=True, help="As many SMS as the provider bills for it.")
-    price = fields.Float(readonly=True, digits=(12, 5), help="What the provider charged for it.")
-    currency = fields.Char(readonly=True, help="Of the price.")
 
     _once = models.Constraint(
         "UNIQUE (order_id, stage_id, occurrence)", "This update was made already: nobody is told twice."
@@ -87,6 +87,9 @@ class OrderUpdate(models.Model):
             put_in_queue=True,
         )
         texts = self.env["sms.sms"].sudo().search([("mail_message_id", "=", message.id)])
+        if not texts:  # nobody is there to be told: the core leaves archived contacts out
+            self.sudo().write({"message_id": message.id, "state": "refused", "reason": "sms_number_missing"})
+            return
         texts.sms_tracker_id.order_update_id = self
         texts.write(self.stage_id.sudo()._term())
         self.sudo().write({"message_id": message.id, "sms_uuid": texts[:1].uuid})

@@ -4,8 +4,9 @@ from pytz import timezone, utc
 
 from odoo import api, fields, models
 
+from .order_update import ARRIVED, UNTOLD
+
 PERIODS = (7, 30, 90)
-TOLD, UNTOLD = ("sent", "delivered"), ("refused", "failed")
 
 
 class OrderUpdate(models.Model):
@@ -59,7 +60,7 @@ class OrderUpdate(models.Model):
         ]
 
     def _numbers_by_stage(self, since):
-        told = dict(self._read_group([*since, ("state", "in", TOLD)], ["stage_id"], ["__count"]))
+        told = dict(self._read_group([*since, ("state", "in", ARRIVED)], ["stage_id"], ["__count"]))
         untold = dict(self._read_group([*since, ("state", "in", UNTOLD)], ["stage_id"], ["__count"]))
         return [
             {"id": stage.id, "name": stage.name, "told": told.get(stage, 0), "untold": untold.get(stage, 0)}
@@ -69,7 +70,7 @@ class OrderUpdate(models.Model):
     def _numbers_by_day(self, since, today, days):
         """Return one entry for each day, the quiet ones too."""
         counts = {}
-        for kind, states in (("told", TOLD), ("untold", UNTOLD)):
+        for kind, states in (("told", ARRIVED), ("untold", UNTOLD)):
             domain = [*since, ("state", "in", states)]
             for day, count in self._read_group(domain, ["create_date:day"], ["__count"]):
                 counts[kind, fields.Date.to_string(day)] = count

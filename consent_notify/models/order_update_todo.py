@@ -49,7 +49,8 @@ class OrderUpdate(models.Model):
         for update in updates:
             order = update.order_id
             # Newer news is out: the customer knows more than this one said.
-            is_over = order.update_stage_id != update.stage_id or order.state == "cancel"
+            is_over = order.update_stage_id != update.stage_id
+            is_over |= order.state == "cancel" and update.stage_id.code != "cancelled"
             if not is_over and not update._has_todo_sudo():
                 update._make_todo_sudo()
         updates.todo_at = fields.Datetime.now()
@@ -86,9 +87,7 @@ class OrderUpdate(models.Model):
 
     def _make_todo_sudo(self):
         order = self.order_id
-        owner = order.user_id
-        if not owner.active or not owner._is_internal():
-            owner = order.company_id._consent_owner("group_officer", "group_manager")
+        owner = order.company_id._owner_of_work(order.user_id)
         speaking = self.with_context(lang=owner.lang or self.env.lang)
         summary = speaking.env._("The customer was not told: %(stage)s", stage=speaking.stage_id.name)
         if self.reason == UNKNOWN:

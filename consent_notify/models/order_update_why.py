@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .order_update import UNTOLD
+
 
 class OrderUpdate(models.Model):
     """What to do about a customer who was not told, for each reason."""
@@ -13,7 +15,7 @@ class OrderUpdate(models.Model):
     def _compute_next_step(self):
         steps = self._next_steps()
         for update in self:
-            if update.state in ("refused", "failed"):
+            if update.state in UNTOLD:
                 update.next_step = steps.get(update.reason) or self.env._("Call the customer, or try once more.")
             else:
                 update.next_step = False

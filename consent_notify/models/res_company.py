@@ -80,6 +80,12 @@ class ResCompany(models.Model):
                 return people.sorted("id")[0]
         return self.env.ref("base.user_admin")
 
+    def _owner_of_work(self, user):
+        """Return whose work something of this company is: `user`'s, the salesperson, else an officer's or manager's."""
+        if user.active and user._is_internal() and self in user.company_ids:
+            return user
+        return self._consent_owner("group_officer", "group_manager")
+
     def _needs_phone_sudo(self):
         """Return the names of the payment providers and couriers, open to customers, that are given numbers."""
         company_sudo = self.sudo()

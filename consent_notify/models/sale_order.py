@@ -2,10 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
+from ..tools.sms_api import UNKNOWN
 from .order_update import STATES, TOLD
-
-# Stages that lie on no order's straight way.
-TURNS = {"delayed", "cancelled"}
 
 
 class SaleOrder(models.Model):
@@ -115,73 +113,6 @@ class SaleOrder(models.Model):
         ours = ("company_id.name", "partner_id.lang", "update_due", "update_due_words", "update_delay_words")
         return (*super().mail_allowed_qweb_expressions(), *(f"object.{name}" for name in ours))
 
-    # ------------------------------------------------------------ stages
-
-    def _move_to_update_stage(self, code):
-        """Set the stage `code`; the automated action on the stage tells the customer."""
-        for order in self:
-            stage = self.env["order.update.stage"].sudo()._for(order.company_id, code)  # sudo: also for visitors
-            if stage:
-                order.update_stage_id = stage
-
-    def _tell_update_stage(self, again=False):
-        """Tell each customer the order's stage, once: unless it is off, has no words, or was told already.
-
-        :param bool again: it happened once more, and is news although it was told
-        """
-        for order in self:
-            stage = order.update_stage_id.sudo()  # sudo: also for visitors, whose payment confirms an order
-            updates_sudo = order.sudo().update_ids
-            is_news = again or not order._is_told() and not order._is_step_back()
-            if stage.is_on and stage.template_id and is_news:
-                updates_sudo._supersede_sudo()
-                order._make_update_sudo()._send_sudo()
-            else:
-                updates_sudo.filtered(lambda update, now=stage: update.stage_id != now)._supersede_sudo("stale")
-
-    def _tell_new_date(self):
-        """Tell the customers of delayed orders a date that moved; who was tried with this date is not tried again."""
-        for order in self:
-            stage = order.update_stage_id.sudo()  # sudo: as above
-            latest = order.sudo()._updates_of(stage)[:1]
-            if stage.code == "delayed" and latest and latest.due_date != order._due_date():
-                order._tell_update_stage()
-
-    def _is_told(self):
-        """Tell whether the customer knows this stage; a delay is news each time the date moves."""
-        order_sudo = self.sudo()  # sudo: also for visitors, whose payment confirms an order
-        told = order_sudo._updates_of(order_sudo.update_stage_id)[:1]
-        if told.state not in TOLD:
-            return False
-        return order_sudo.update_stage_id.code != "delayed" or told.due_date == self._due_date()
-
-    def _is_step_back(self):
-        """Tell whether the customer knows of a later stage: who heard "ready" is not told "being prepared".
-
-        A delay or a cancellation starts it all over.
-        """
-        stage = self.update_stage_id
-        for update in self.sudo().update_ids.sorted("id", reverse=True):  # sudo: as above
-            if update.state not in ("sent", "delivered"):
-                continue
-            if {stage.code, update.stage_id.code} & TURNS:
-                return False
-            if update.stage_id.sequence > stage.sequence:
-                return True
-        return False
-
-    def _make_update_sudo(self):
-        updates = self.sudo()._updates_of(self.update_stage_id)
-        return updates.create(
-            {
-                "order_id": self.id,
-                "stage_id": self.update_stage_id.id,
-                "occurrence": max(updates.mapped("occurrence"), default=0) + 1,
-                "partner_id": self.partner_id.id,
-                "due_date": self._due_date(),
-            }
-        )
-
     # ------------------------------------------------------------ buttons
 
     def action_mark_ready(self):
@@ -193,6 +124,10 @@ class SaleOrder(models.Model):
     def action_tell_again(self):
         """Try once more to tell the present stage, for example after the customer agreed."""
         self.check_access("write")
+        if any(order._updates_of(order.update_stage_id)[:1].reason == UNKNOWN for order in self):
+            raise UserError(
+                self.env._("Nobody knows whether this text arrived: ask the customer rather than send it twice.")
+            )
         self._tell_update_stage()
 
     def action_view_updates(self):

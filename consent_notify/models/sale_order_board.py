@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-# The customer does not know, and somebody could do something about it.
-UNTOLD = ("refused", "failed")
+from .order_update import UNTOLD
 
 
 class SaleOrder(models.Model):

@@ -1,3 +1,4 @@
+from collections import namedtuple
 from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,6 +8,8 @@ from odoo.tools import format_date, format_time
 from .consent_hours import Ask
 from .res_partner_number import NO_NUMBER
 
+# When a text would go (UTC), or None; that in a sentence for the staff; why it would not go, or False.
+Forecast = namedtuple("Forecast", "moment words refusal")
 # Before these stages the counter is about to press "Ready".
 BEFORE_READY = ("confirmed", "preparing", "delayed")
 
@@ -40,7 +43,7 @@ class SaleOrder(models.Model):
         before = self.filtered(lambda order: order.state == "sale" and order.update_stage_id.code in BEFORE_READY)
         whens = before._when_they_will_go_sudo("ready")
         for order in self:
-            order.ready_when = whens[order.id][1] if order in before else False
+            order.ready_when = whens[order.id].words if order in before else False
 
     # ------------------------------------------------------------ what a text would meet now
 
@@ -52,10 +55,10 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        return self._when_they_will_go_sudo(code, purpose)[self.id]
+        return self._when_they_will_go_sudo(code, purpose)[self.id][:2]
 
     def _when_they_will_go_sudo(self, code=None, purpose=None):
-        """Return {id: (moment in UTC or None, sentence)}. Queries: constant per company."""
+        """Return {id: Forecast}. Queries: constant per company. The gate decides anew when the text leaves."""
         orders, now = self.sudo(), fields.Datetime.now()  # sudo: the gate decides for every caller
         purpose = (purpose or self.env["consent.purpose"]._by_code("order_sms")).sudo()
         stages = {company: orders.update_stage_id._for(company, code) for company in orders.company_id} if code else {}
@@ -84,11 +87,12 @@ class SaleOrder(models.Model):
         for order in orders:
             going = goings.get(order.id)
             if going and going.moment:
-                whens[order.id] = going.moment, order._when_words(going.moment, going.zones, now)
-            elif reason := (going.reason if going else reasons[order.id]):
-                whens[order.id] = None, self.env._("Not told: %(why)s", why=labels.get(reason, reason))
-            else:
-                whens[order.id] = None, self.env._("Not told: texts at this stage are off")
+                words = order._when_words(going.moment, going.zones, now)
+                whens[order.id] = Forecast(going.moment, words, False)
+                continue
+            reason = going.reason if going else reasons[order.id]
+            why = labels.get(reason, reason) if reason else self.env._("texts at this stage are off")
+            whens[order.id] = Forecast(None, self.env._("Not told: %(why)s", why=why), why)
         return whens
 
     def _reasons_sudo(self, purpose, numbers):

@@ -60,7 +60,7 @@ class SaleOrder(models.Model):
     def _remind_late_sudo(self):
         """Make the to-do of each order that is late and has none for its date."""
         for order in self.sudo().filtered(lambda order: order.is_late and not order.late_on):
-            owner = order.user_id or order.company_id._consent_owner("group_officer")
+            owner = order.company_id._owner_of_work(order.user_id)
             order.late_on = order._due_date()
             order.with_context(lang=owner.lang).activity_schedule(
                 TO_DO,
@@ -74,7 +74,7 @@ class SaleOrder(models.Model):
 
     @api.model
     def _remind_all_late(self):
-        """Look at all companies' orders, a batch and a commit at a time. Called by the daily cron."""
+        """Look at all companies' orders, a batch and a commit at a time. A day begins at another hour in each shop."""
         orders = self.sudo()  # sudo: the cron works for every company
         while True:
             batch = orders.search(orders._late_domain(), limit=BATCH, order="id")

@@ -1,9 +1,11 @@
 from odoo import api, fields, models
 
 from ..tools.segments import measure
+from .sale_order_hours import Forecast
 
 # As long as a code: the true one is made when the text leaves.
 CODE = "···········"
+NO_FORECAST = Forecast(None, False, False)
 
 
 class SaleOrder(models.Model):
@@ -28,15 +30,15 @@ class SaleOrder(models.Model):
         """Fill in the preview of one stage for orders of one company."""
         template = stage.template_id if stage.is_on else stage.template_id.browse()
         words = template._render_field("body", self.ids, compute_lang=True) if template and self.ids else {}
-        forecasts = self._forecasts_sudo(template.purpose_id or self._update_purpose(), stage.code)
+        forecasts = self._when_they_will_go_sudo(stage.code, template.purpose_id) if self.ids else {}
         for order in self:
             text = words.get(order.id, "").replace("[link]", order._link_of_length())
             order.preview_words = text
             order.preview_size = order._size_words(text)
-            reason, order.preview_when = forecasts.get(order.id, (False, False))
-            order.preview_refusal = reason or (
-                not text and self.env._("The stage “%(stage)s” is off: nobody is told.", stage=stage.name or "")
-            )
+            forecast = forecasts.get(order.id, NO_FORECAST)
+            order.preview_when = forecast.moment and forecast.words
+            off = not text and self.env._("The stage “%(stage)s” is off: nobody is told.", stage=stage.name or "")
+            order.preview_refusal = off or forecast.refusal
 
     def _link_of_length(self):
         """Return a link as long as the true one; it opens nothing."""
@@ -49,28 +51,6 @@ class SaleOrder(models.Model):
         return text and self.env._(
             "%(places)s characters, billed as %(segments)s SMS", places=places, segments=segments
         )
-
-    @api.model
-    def _update_purpose(self):
-        return self.env.ref("consent_notify.purpose_order_sms")
-
-    # ------------------------------------------------------------ would it be sent
-
-    def _forecasts_sudo(self, purpose, code=None):
-        """Return {order id: (why a text would be refused now or False, in words when it would go or False)}.
-
-        In a constant number of queries. The gate decides anew when the text is written and once more when it leaves.
-
-        :param str code: of the stage that the text would tell, if it tells one
-        """
-        labels = dict(self.env["order.update"]._selection_reason())
-        orders = self.sudo()  # sudo: as the gate, which is no business of the caller's rights
-        reasons = orders._reasons_sudo(purpose, orders.partner_id._numbers_sudo())
-        whens = orders._when_they_will_go_sudo(code, purpose)
-        return {
-            order_id: (labels.get(reasons[order_id]) or (False if moment else words), words if moment else False)
-            for order_id, (moment, words) in whens.items()
-        }
 
     # ------------------------------------------------------------ buttons
 

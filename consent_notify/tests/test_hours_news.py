@@ -70,6 +70,18 @@ class TestNews(HoursCommon):
         self.run_queue_at(NOON)
         self.assertEqual(self.told(), ["ready", "delayed", "preparing"])
 
+    def test_ready_after_a_delay_is_news_again(self):
+        self.at(NOON, "confirmed", "ready")
+        self.run_queue_at(NOON)
+        self.at(NOON, "delayed")
+        self.run_queue_at(NOON)
+        self.at(NOON, "ready")
+        self.run_queue_at(NOON)
+        self.assertEqual(self.told(), ["ready", "delayed", "ready"])
+        self.at(NOON, "ready")
+        self.run_queue_at(NOON)
+        self.assertEqual(self.told(), ["ready", "delayed", "ready"])
+
     def test_a_stage_may_wait_and_moving_back_drops_the_text(self):
         ready = self.env["order.update.stage"]._for(self.company, "ready")
         ready.delay_minutes = 10

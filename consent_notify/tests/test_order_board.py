@@ -82,7 +82,7 @@ class TestOrderBoard(OrdersCommon):
         self.env["consent.event"]._withdraw_sudo(never, self.company, self.order_sms, "counter")
         self.env["phone.blacklist"]._add([blacklisted.phone])
         orders = self.env["sale.order"].concat(*[self.make_order(partner) for partner in (yes, no, never, blacklisted)])
-        before = {order_id: reason for order_id, (reason, _when) in orders._forecasts_sudo(self.order_sms).items()}
+        before = {order_id: told.refusal for order_id, told in orders._when_they_will_go_sudo().items()}
         labels = dict(self.env["order.update"]._selection_reason())
         for order in orders:
             order.action_confirm()
@@ -97,7 +97,7 @@ class TestOrderBoard(OrdersCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            some._forecasts_sudo(self.order_sms)
+            some._when_they_will_go_sudo()
             return self.cr.sql_log_count - before
 
         count(orders[:1])

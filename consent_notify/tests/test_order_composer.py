@@ -43,11 +43,12 @@ class TestOrderComposer(OrdersCommon):
         self.assertFalse(any("[link]" in text or "/u/" in text for text in self.texts_of(self.order)[1:]))
 
     def test_an_order_of_a_colleague_tells_nothing(self):
+        self.env["consent.event"]._withdraw_sudo(self.anna, self.company, self.order_sms, "counter")
         stranger = new_test_user(self.env, "composer_stranger", groups="sales_team.group_sale_salesman")
-        composer = (
-            self.env["sms.composer"].with_user(stranger).new({"res_model": "sale.order", "res_id": self.order.id})
-        )
-        self.assertFalse(composer.order_refusal)
+        about = {"res_model": "sale.order", "res_id": self.order.id, "composition_mode": "comment"}
+        for user, refusal in ((stranger, False), (self.clerk, "Consent Withdrawn")):
+            composer = self.env["sms.composer"].with_user(user).new(about)
+            self.assertEqual(composer.order_refusal, refusal)
 
     def test_a_text_about_something_else_is_as_it_was(self):
         composer = self.env["sms.composer"].create(

@@ -6,7 +6,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .orders_common import OrdersCommon
 
@@ -137,6 +137,27 @@ class TestOrderLate(OrdersCommon):
         delay = self.delay(date="2026-11-27")
         with freeze_time(DAY), self.assertRaises(UserError):
             delay.action_tell()
+
+    def test_an_order_of_another_tells_nothing(self):
+        stranger = new_test_user(self.env, "late_stranger", groups="sales_team.group_sale_salesman")
+        delay = (
+            self.env["order.update.delay"].with_user(stranger).create({"order_id": self.order.id, "date": DAY.date()})
+        )
+        told = (delay.before, delay.words, delay.size, delay.when, delay.refusal)
+        self.assertEqual(told, (False,) * 5)
+
+    def test_without_the_stage_the_day_moves_and_nobody_is_told(self):
+        delay = self.delay(date="2026-12-02")
+        self.env["order.update.stage"].search([("code", "=", "delayed")]).active = False
+        stage = self.order.update_stage_id
+        with freeze_time(DAY):
+            delay.action_tell()
+        self.assertEqual((self.order.update_stage_id, self.order.commitment_date.day), (stage, 2))
+
+    def test_a_to_do_goes_to_somebody_who_is_there(self):
+        self.clerk.active = False
+        self.run_cron()
+        self.assertEqual(self.to_dos().user_id, self.company._consent_owner("group_officer", "group_manager"))
 
     def test_who_may_not_be_told_is_known_before(self):
         self.env["consent.event"]._withdraw_sudo(self.anna, self.company, self.order_sms, "counter")

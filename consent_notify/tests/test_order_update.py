@@ -261,6 +261,16 @@ class TestOrderStage(OrdersCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestNobodyThere(OrdersCommon):
+    def test_an_archived_customer_is_not_told_and_the_order_says_so(self):
+        self.answer(self.anna, "granted")
+        order = self.make_order()
+        self.anna.active = False
+        order.action_confirm()
+        self.assertEqual((order.update_status, order.update_ids.reason), ("refused", "sms_number_missing"))
+
+
+@tagged("post_install", "-at_install")
 class TestOrderRights(OrdersCommon):
     @classmethod
     def setUpClass(cls):

@@ -12,7 +12,7 @@ class OrderUpdateDelay(models.TransientModel):
     _transient_max_hours = 1.0
 
     order_id = fields.Many2one("sale.order", required=True, readonly=True)
-    before = fields.Char("Promised Until Now", related="order_id.update_due")
+    before = fields.Char("Promised Until Now", compute="_compute_words")
     date = fields.Date("New Day", required=True)
     words = fields.Text("The Customer Will Read", compute="_compute_words")
     size = fields.Char(compute="_compute_words")
@@ -38,6 +38,10 @@ class OrderUpdateDelay(models.TransientModel):
     @api.depends("order_id", "date")
     def _compute_words(self):
         for delay in self:
+            if not delay.order_id.has_access("read"):  # a wizard's row may name any order
+                delay.before = delay.words = delay.size = delay.when = delay.refusal = False
+                continue
+            delay.before = delay.order_id.update_due
             order = delay.order_id.with_context(preview_stage="delayed", update_due_on=delay.date or None)
             delay.words, delay.size = order.preview_words, order.preview_size
             delay.when, delay.refusal = order.preview_when, order.preview_refusal
@@ -48,7 +52,8 @@ class OrderUpdateDelay(models.TransientModel):
         order = self.order_id
         if self.date <= fields.Date.context_today(self):
             raise UserError(self.env._("The new day is to come: choose a later one."))
-        stage = self.env["order.update.stage"].sudo()._for(order.company_id, "delayed")  # sudo: also for visitors
-        # Both at once, so that the customer is told once.
-        order.write({"commitment_date": order._moment_on(self.date), "update_stage_id": stage.id})
+        stage = self.env["order.update.stage"]._for(order.company_id, "delayed")
+        # Both at once, so that the customer is told once. Without such a stage the day moves, and nobody is told.
+        vals = {"commitment_date": order._moment_on(self.date)}
+        order.write(vals | ({"update_stage_id": stage.id} if stage else {}))
         return {"type": "ir.actions.act_window_close"}

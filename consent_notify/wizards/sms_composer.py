@@ -14,16 +14,6 @@ class SmsComposer(models.TransientModel):
     # Rows of a wizard stay for hours, in dumps as well.
     recipient_single_number_itf = fields.Char(sealed=True)
     numbers = fields.Char(sealed=True)
-    when_words = fields.Char("When", compute="_compute_when_words")
-
-    @api.depends("res_model", "res_id", "res_ids", "composition_mode", "template_id")
-    def _compute_when_words(self):
-        """Say when a text about one order would go, before it is written."""
-        for composer in self:
-            orders = composer._get_records() if composer.res_model == "sale.order" else ()
-            is_one = len(orders) == 1 and composer.composition_mode == "comment"
-            purpose = self.env["consent.purpose"]._by_code(composer._purpose_code()) if is_one else None
-            composer.when_words = is_one and orders._when_it_will_go(purpose)[1]
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -6,22 +6,27 @@ class SmsComposer(models.TransientModel):
 
     _inherit = "sms.composer"
 
-    order_refusal = fields.Char("It Would Not Be Sent", compute="_compute_order_refusal")
+    when_words = fields.Char("When", compute="_compute_order_forecast")
+    order_refusal = fields.Char("It Would Not Be Sent", compute="_compute_order_forecast")
 
     def _about_order(self):
-        """Return the order that this text is about, or an empty recordset."""
+        """Return the one order that this text is about, or an empty recordset."""
         orders = self.env["sale.order"]
-        return orders.browse(self.res_id) if self.res_model == orders._name and self.res_id else orders
+        if self.res_model != orders._name or self.composition_mode != "comment":
+            return orders
+        found = self._get_records()
+        return found if len(found) == 1 else orders
 
-    @api.depends("res_model", "res_id", "template_id")
-    def _compute_order_refusal(self):
+    @api.depends("res_model", "res_id", "res_ids", "composition_mode", "template_id")
+    def _compute_order_forecast(self):
         for composer in self:
             order = composer._about_order()
             if not order or not order.has_access("read"):
-                composer.order_refusal = False
+                composer.when_words = composer.order_refusal = False
                 continue
-            purpose = self.env["consent.purpose"].sudo()._by_code(composer._purpose_code())  # sudo: its words only
-            composer.order_refusal = order._forecasts_sudo(purpose)[order.id][0]
+            purpose = self.env["consent.purpose"]._by_code(composer._purpose_code())
+            forecast = order._when_they_will_go_sudo(None, purpose)[order.id]
+            composer.when_words, composer.order_refusal = forecast.words, forecast.refusal
 
     def _action_send_sms_comment_single(self, records=None):
         order = self._about_order()

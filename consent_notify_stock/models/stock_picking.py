@@ -53,8 +53,9 @@ class StockPicking(models.Model):
             picking.collect_ready_at = fields.Datetime.now()
             if order_sudo.update_stage_code != "ready":
                 order_sudo._move_to_update_stage("ready")
-            elif (order_sudo.picking_ids - picking).filtered("collect_ready_at"):
-                # The rest of an order whose first part stands there already is news of its own.
+            if (order_sudo.picking_ids - picking).filtered("collect_ready_at"):
+                # The rest of an order whose first part stands there already is news of its own. Where the automated
+                # action has just told it, that text is taken back: one goes.
                 order_sudo._tell_update_stage(again=True)
 
     # ------------------------------------------------------------ out of the house
