@@ -77,7 +77,6 @@
         "views/sale_order_board_views.xml",
         "views/sandbox_message_views.xml",
         "views/sms_gateway_views.xml",
-        "views/sms_composer_views.xml",
         "views/sms_template_views.xml",
         "views/sms_composer_order_views.xml",
         "views/sms_twilio_account_manage_views.xml",

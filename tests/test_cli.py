@@ -9,6 +9,7 @@ import pytest
 
 from odoo.addons.consent_notify.tools import keyring
 
+from devtools import database
 from devtools.postgres import get_server
 from devtools.server import run_script
 from devtools.terminal import Shell
@@ -26,6 +27,14 @@ def shell(make_clone, tmp_path):
     return Shell(make_clone("cli"), tmp_path)
 
 
+@pytest.fixture
+def bare(tmp_path):
+    name = f"test_bare_{os.getpid()}"
+    database.clone(database.get_base_template(), name)
+    yield Shell(name, tmp_path)
+    database.drop(name)
+
+
 def test_scan_finds_what_was_planted_and_prints_no_number(shell):
     code, out, err = shell.run("scan", "--numbers", "-", text=f"{NUMBER}\n")
     assert (code, out) == (0, "No plain number was found.\n"), err
@@ -39,6 +48,14 @@ def test_scan_finds_what_was_planted_and_prints_no_number(shell):
     assert "res_partner.comment: 1 rows" in out
     assert f"{log}: 1 lines" in out
     assert "5550166" not in out + err
+
+
+@pytest.mark.parametrize("words", [("rotate",), ("rotate", "--add-only"), ("keys",), ("retire", "0" * 8)])
+def test_a_database_without_the_addon_is_refused_and_the_keyring_stays(bare, words):
+    before = bare.keyring.read_bytes()
+    code, _out, err = bare.run(*words)
+    assert (code, err) == (2, f"The addon is not installed in the database {bare.name}.\n")
+    assert bare.keyring.read_bytes() == before
 
 
 def test_a_rotation_that_is_killed_goes_on(shell):

@@ -12,7 +12,7 @@ from ..tools.keyring_provider import load_keyring
 from .keys import list_keys, retire, rotate
 from .restore import restore_kit
 from .scan import run_scan
-from .shared import open_cursor
+from .shared import assert_installed, open_cursor
 from .uninstall import uninstall_addon
 from .verify import add_verb, run_verify
 
@@ -58,6 +58,8 @@ def run(parser, args):
     redact.install()
     logging.getLogger("odoo.sql_db").setLevel(logging.WARNING)
     try:
+        if chosen.verb in KEYS:
+            assert_installed(chosen.database)
         return VERBS[chosen.verb](chosen)
     except (ConsentNotifyError, OSError) as error:
         # An OSError's own text may name a file of the person's: that is theirs to read.
@@ -72,9 +74,6 @@ def _restore(chosen):
 
 def _uninstall(chosen):
     with open_cursor(chosen.database) as cr:
-        cr.execute("SELECT to_regclass('phone_vault') IS NOT NULL")
-        if not cr.fetchone()[0]:
-            raise ConsentNotifyError(f"The addon is not installed in the database {chosen.database}.")
         ring = load_keyring(cr)
         used = vault_keys.count_by_key(cr)
     if lost := sum(count for key_id, count in used.items() if key_id not in ring.seal):
@@ -89,6 +88,8 @@ def _verify(chosen):
         return run_verify(cr, chosen)
 
 
+# These make, change or ask for the shop's keyring.
+KEYS = {"keys", "rotate", "retire", "restore-kit", "uninstall"}
 VERBS = {
     "scan": run_scan,
     "keys": list_keys,

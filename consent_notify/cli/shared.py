@@ -22,6 +22,17 @@ def open_cursor(name):
         ) from error
 
 
+def assert_installed(name):
+    """Refuse a database without the addon: it would take the shop's keyring for its own.
+
+    :raises ConsentNotifyError: if it has no vault, or cannot be reached
+    """
+    with open_cursor(name) as cr:
+        cr.execute("SELECT to_regclass('phone_vault') IS NOT NULL")
+        if not cr.fetchone()[0]:
+            raise ConsentNotifyError(f"The addon is not installed in the database {name}.")
+
+
 class Progress:
     """Tells at most once a second how far something is, on a terminal only."""
 

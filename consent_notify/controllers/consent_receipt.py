@@ -3,8 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.http import content_disposition, request
 
 from .guard import assert_transport
-
-HEADERS = [("Cache-Control", "no-store"), ("Referrer-Policy", "no-referrer"), ("X-Content-Type-Options", "nosniff")]
+from .plain_page import HEADERS
 
 
 class ConsentReceiptController(http.Controller):

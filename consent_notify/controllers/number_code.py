@@ -5,6 +5,8 @@ from .guard import is_private
 from .plain_page import insecure_page, texts_of
 from .portal import OwnerDoorController
 
+# Wrong codes are counted apart from wrong links: neither closes the other.
+DOOR = "number code"
 BACK = {"portal": "/my/privacy", "order": "/shop/confirmation"}
 
 
@@ -28,11 +30,11 @@ class NumberCodeController(OwnerDoorController):
                 request.env["consent.code"]._send_sudo(partner_sudo, company, address)
             return self._back(back, "code_sent")
         tries, is_right = request.env["consent.link.try"], False
-        if partner_sudo and not tries._is_refused_sudo(address):
+        if partner_sudo and not tries._is_refused_sudo(address, DOOR):
             source = "checkout" if back == "order" else "portal"
             is_right = request.env["consent.code"]._check_sudo(partner_sudo, company, code, source)
         if not is_right:
-            tries._add_sudo(address)
+            tries._add_sudo(address, DOOR)
             return self._back(back, "code_wrong")
         # Whoever holds the handset may read its number.
         self._remember_typed(partner_sudo)

@@ -64,9 +64,14 @@ class ConsentLink(models.Model):
         Also what is allowed and waits for something else, such as the confirmation of the number.
         """
         purposes = self._purposes()
-        keys = {purpose: (self.company_id.id, 0, self.number_digest, purpose.id) for purpose in purposes}
-        verdicts = self.env["consent.status"]._verdicts(keys.values())
-        allowed = purposes.filtered(lambda purpose: verdicts[keys[purpose]] not in REASONS.values())
+        # Whoever shares the number may still be texted by an answer of their own.
+        people = [0, *self._subjects_sudo().partner_id.ids]
+        keys = {
+            purpose: [(self.company_id.id, person, self.number_digest, purpose.id) for person in people]
+            for purpose in purposes
+        }
+        verdicts = self.env["consent.status"]._verdicts(key for own in keys.values() for key in own)
+        allowed = purposes.filtered(lambda purpose: any(verdicts[key] not in REASONS.values() for key in keys[purpose]))
         return allowed.sorted(lambda purpose: purpose != self.purpose_id)
 
     def _stop_sudo(self):
@@ -112,10 +117,7 @@ class ConsentLink(models.Model):
 
     def _owner(self):
         """Return the user who looks into a complaint: the order's salesperson, else an officer, else a manager."""
-        chosen = self.order_id.user_id or self.partner_id.user_id
-        if chosen.active and chosen._is_internal() and self.company_id in chosen.company_ids:
-            return chosen
-        return self.company_id._consent_owner("group_officer", "group_manager")
+        return self.company_id._owner_of_work(self.order_id.user_id or self.partner_id.user_id)
 
     def _deadline(self, name="consent_notify.activity_complaint", time=COMPLAINT):
         """Return the day by which a person looks into what was said today: a complaint, or the activity type `name`.
@@ -134,10 +136,13 @@ class ConsentLink(models.Model):
 
     def _withdraw(self, purposes):
         """Take back these purposes for all who gave this number to this company; return the events."""
-        subjects_sudo = self.env["consent.subject"].sudo()  # sudo: the holder of the handset speaks for its number
-        subjects_sudo = subjects_sudo.search(
-            [("company_id", "=", self.company_id.id), ("number_digest", "=", self.number_digest)]
-        )
         return self.env["consent.event"]._withdraw_subjects_sudo(
-            subjects_sudo, purposes, source="link", order_name=self.order_id.name
+            self._subjects_sudo(), purposes, source="link", order_name=self.order_id.name
+        )
+
+    def _subjects_sudo(self):
+        """Return all who gave this number to this company."""
+        subjects_sudo = self.env["consent.subject"].sudo()  # sudo: the holder of the handset speaks for its number
+        return subjects_sudo.search(
+            [("company_id", "=", self.company_id.id), ("number_digest", "=", self.number_digest)]
         )

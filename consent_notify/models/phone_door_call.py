@@ -87,10 +87,8 @@ class PhoneDoor(models.AbstractModel):
     @api.model
     def _call_verdict(self, order, partner):
         """Return None if this person allows calls about orders to this number, else why not."""
-        purpose = self.env.ref("consent_notify.purpose_order_call")
         digest = self.env["consent.subject"]._digest_of(partner.sudo())  # sudo: a hash, nothing of the number
-        key = (order.company_id.id, partner.id, digest, purpose.id)
-        return self.env["consent.status"]._verdicts([key])[key]
+        return self.env["consent.status"]._call_verdict(order.company_id, partner, digest)
 
     @api.model
     def _call_refusals(self):

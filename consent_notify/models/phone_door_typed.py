@@ -16,7 +16,7 @@ class PhoneDoor(models.AbstractModel):
 
     @api.model
     def _count_typed(self, texts):
-        """Count new `texts` that are about to be sealed, if a member of staff typed them.
+        """Count new numbers that are about to be sealed, if a member of staff typed them: {code: text}.
 
         What the server copies or formats, customers on the website and jobs do not count.
 
@@ -26,18 +26,19 @@ class PhoneDoor(models.AbstractModel):
         if not user or not user._is_internal():
             return
         state = self.env["phone.vault"]._state()
-        tails = {tail: text for text in texts if (tail := _tail(text))}
+        texts = {code: text for code, text in texts.items() if _sent_tail(text)}
         if state.get("imported") is not None:
-            state["imported"].update(tails)
+            state["imported"].update(texts)
             return
         if request:
             sent = self._sent("sent")
             joined = "\n".join(sent)
-            tails = {tail: text for tail, text in tails.items() if tail in sent or tail in joined}
-        elif tails:
-            tails = {tail: tails[tail] for tail in tails.keys() - set(map(_tail, state["known"]))}
+            texts = {code: text for code, text in texts.items() if _sent_tail(text) in joined}
+        elif texts:
+            known = {code for code, _region in state["known"].values()}
+            texts = {code: text for code, text in texts.items() if code not in known}
         before = state.setdefault("typed_before", set())
-        new = {tail: text for tail, text in tails.items() if tail not in before}
+        new = {code: text for code, text in texts.items() if code not in before}
         before.update(new)
         self._count_new(list(new.values()), user)
 
@@ -104,6 +105,6 @@ class PhoneDoor(models.AbstractModel):
         return phone.handle_code(self.env["phone.vault"]._handle(text))
 
 
-def _tail(text):
-    """Return the last digits of `text`, by which spellings of one number are alike."""
+def _sent_tail(text):
+    """Return the last digits of `text`, by which it is found in what a request sent, however it was written there."""
     return digits_of(text)[-TELLING:]

@@ -46,8 +46,9 @@ class PhoneVault(models.Model):
             return
         keyring = self._keyring()
         announced, state["announced"] = state["announced"], {}
-        self.env["phone.door"]._count_typed([text for text, _region in announced.values()])
         rows = vault.make_rows(keyring, dict(announced.values()), announced)
+        # By the number's code, which its spellings share: another country's or operator's number is another guess.
+        self.env["phone.door"]._count_typed({row[3]: announced[row[0]][0] for row in rows})
         vault.insert_rows(self.env.cr, rows)
         for row in rows:
             text = announced[row[0]][0]

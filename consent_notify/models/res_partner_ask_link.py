@@ -22,7 +22,8 @@ class ResPartner(models.Model):
     def _consent_ask_url(self):
         """Return the address at which this contact answers; the privacy page of the account without a number."""
         self.ensure_one()
-        company, base = self.env.company, self.get_base_url()
+        company = self.env.company
+        base = company.get_base_url()  # the host that customers know as the shop's
         if not self.env["consent.subject"]._digest_of(self):
             return f"{base}/my/privacy"
         until = f"{int(time.time()) + DAYS_VALID * 24 * 60 * 60:x}"

@@ -38,7 +38,7 @@ class ResPartner(models.Model):
          LEFT JOIN phone_vault typed ON typed.token = p.phone
              WHERE p.phone IS NOT NULL
                AND EXISTS (SELECT FROM sale_order o
-                            WHERE o.partner_id = p.id AND o.company_id = %(company)s AND o.state != 'cancel')
+                            WHERE o.partner_id = p.id AND o.company_id = %(company)s AND o.state IN ('sent', 'sale'))
                AND NOT EXISTS (SELECT FROM consent_subject s
                                  JOIN consent_event e ON e.subject_ref = s.id
                                 WHERE s.partner_id = p.id AND s.company_id = %(company)s

@@ -61,7 +61,10 @@ def _csv(events):
 def _words(texts):
     return "\n\n".join(
         "\n".join(
-            [f"[{text['sha256']}] {text['lang']}", *filter(None, (text["intro"], text["label"], text["details"]))]
+            [
+                f"[{text['sha256']}] {text['lang']}",
+                *filter(None, (text[part] for part in ("intro", "label", "details", "document"))),
+            ]
         )
         for text in texts
     )

@@ -79,7 +79,7 @@ class ConsentEvidence(models.TransientModel):
         return evidence.pack(wizard._evidence())
 
     def _evidence(self):
-        """Return what `evidence.pack` wants. Queries: constant."""
+        """Return what `evidence.pack` wants. Queries: one for each batch with an event of theirs."""
         Event = self.env["consent.event"]
         events = Event.search(self._domain(), order="id")
         anchors, paths = self._anchors_of(events.ids)
@@ -112,6 +112,7 @@ class ConsentEvidence(models.TransientModel):
             mine = [event_id for event_id in wanted if anchor.position_of(ranges, event_id) is not None]
             if mine or anchors:
                 anchors.append(told)
+            wanted.difference_update(mine)
             if mine:
                 places = {event_id: anchor.position_of(ranges, event_id) for event_id in mine}
                 found = merkle.paths_of(self._leaves_of(ranges), set(places.values()))
