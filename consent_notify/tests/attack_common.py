@@ -30,6 +30,11 @@ class AttackCommon(TransactionCase):
         self.env.invalidate_all()
         self.env.cr.cache.pop("consent_notify_vault", None)
 
+    def call_kw(self, model, method, *args, **kwargs):
+        """Call a method as the web client does; return the whole answer. For tests with a server."""
+        params = {"model": model, "method": method, "args": args, "kwargs": kwargs}
+        return self.url_open("/web/dataset/call_kw", json={"params": params}).json()
+
     def assertMasked(self, value):
         self.assertNotIn("5550187", str(value).replace("-", "").replace(" ", "").replace("\xa0", ""))
 

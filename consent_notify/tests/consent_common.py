@@ -1,7 +1,11 @@
 """What the tests about consents share: a customer with a number, purposes, and a way to answer."""
 
+import io
+import logging
 from base64 import b64encode
 from unittest.mock import patch
+
+from ..tools import redact
 
 NUMBER, OTHER = "+79161234567", "+79161234568"
 
@@ -32,6 +36,19 @@ class ConsentCommon:
         )
         for code in ("order_sms", "order_call", "offer_sms", "service"):
             setattr(cls, code, cls.env.ref(f"consent_notify.purpose_{code}"))
+
+    def hear_logs(self, *names):
+        """Return a file that gets all that is logged from now on, from DEBUG on by the loggers `names`."""
+        heard, root = io.StringIO(), logging.getLogger()
+        handler = logging.StreamHandler(heard)
+        root.addHandler(handler)
+        self.addCleanup(root.removeHandler, handler)
+        redact.install()
+        for name in names:
+            logger = logging.getLogger(name)
+            self.addCleanup(logger.setLevel, logger.level)
+            logger.setLevel(logging.DEBUG)
+        return heard
 
     @classmethod
     def sign(cls, kind="sms", **vals):

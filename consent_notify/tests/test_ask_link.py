@@ -1,5 +1,3 @@
-import io
-import logging
 from datetime import timedelta
 
 from freezegun import freeze_time
@@ -8,9 +6,9 @@ from lxml import html
 from odoo import fields
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from ..tools import redact
 from .consent_common import NUMBER, OTHER, ConsentCommon
 from .plain_browser import plain_browser
+from .tour_common import on_every_screen
 
 CODES = ["consent_order_sms", "consent_order_call", "consent_offer_sms"]
 
@@ -130,15 +128,7 @@ class TestAskLink(AskLinkCommon, HttpCase):
         self.assertEqual(event.actor, f"user:{clerk.id}")
 
     def test_the_signature_is_in_no_log(self):
-        heard = io.StringIO()
-        handler = logging.StreamHandler(heard)
-        root = logging.getLogger()
-        root.addHandler(handler)
-        self.addCleanup(root.removeHandler, handler)
-        redact.install()
-        logger = logging.getLogger("werkzeug")
-        self.addCleanup(logger.setLevel, logger.level)
-        logger.setLevel(logging.DEBUG)
+        heard = self.hear_logs("werkzeug")
         self.form()
         self.assertIn("GET /consent/answer/[code] ", heard.getvalue())
         self.assertNotIn(self.path.rsplit("/", 1)[1], heard.getvalue())
@@ -162,7 +152,7 @@ class TestAskLink(AskLinkCommon, HttpCase):
 
 
 class AskLinkTour(AskLinkCommon):
-    lang = "en_US"
+    """A customer's thumb on the page behind the link in an e-mail."""
 
     def test_answer_in_the_browser(self):
         self.env["res.lang"]._activate_lang(self.lang)
@@ -178,12 +168,4 @@ class AskLinkTour(AskLinkCommon):
         self.assertEqual(granted.lang, self.lang)
 
 
-@tagged("post_install", "-at_install")
-class TestAskLinkTourDesktop(AskLinkTour, HttpCase):
-    browser_size = "1366x768"
-
-
-@tagged("post_install", "-at_install")
-class TestAskLinkTourPhone(AskLinkTour, HttpCase):
-    browser_size = "390x844"
-    lang = "ru_RU"
+globals().update(on_every_screen(AskLinkTour, __name__))

@@ -21,8 +21,7 @@ class TestAttacksByLookUp(AttackCommon, HttpCase):
         self.authenticate("attacker", "attacker")
 
     def kw(self, model, method, *args, **kwargs):
-        params = {"model": model, "method": method, "args": args, "kwargs": kwargs}
-        answer = self.url_open("/web/dataset/call_kw", json={"params": params}).json()
+        answer = self.call_kw(model, method, *args, **kwargs)
         return answer.get("result", str(answer.get("error")))
 
     def rows(self):
@@ -53,6 +52,13 @@ class TestAttacksByLookUp(AttackCommon, HttpCase):
             with self.subTest(model, path=path):
                 with self.assertRaisesRegex(xmlrpc.client.Fault, "at once"):
                     self.xmlrpc_object.execute_kw(*ask, model, "search_count", [[[path, "in", self.guesses]]])
+
+    def test_guesses_that_differ_in_their_beginning_are_counted_apart(self):
+        """Against a mask whose end is known, the operators' prefixes are what is left to try."""
+        self.env["ir.config_parameter"].set_param("consent_notify.numbers_typed_an_hour", 3)
+        guesses = [{"name": "Guess", "phone": f"+1{area}5550187"} for area in (203, 205, 206, 207)]
+        self.assertIsInstance(self.kw("res.partner", "create", guesses[:3]), list)
+        self.assertIn("typed in many numbers", str(self.kw("res.partner", "create", guesses[3:])))
 
     def test_whole_numbers_are_counted(self):
         self.zoe.phone = "2025550187"

@@ -14,8 +14,7 @@ class TestAttacksByName(AttackCommon, HttpCase):
         self.authenticate("attacker", "attacker")
 
     def kw(self, model, method, *args, **kwargs):
-        params = {"model": model, "method": method, "args": args, "kwargs": kwargs}
-        answer = self.url_open("/web/dataset/call_kw", json={"params": params}).json()
+        answer = self.call_kw(model, method, *args, **kwargs)
         self.assertIn("result", answer, str(answer.get("error", {}).get("data", {}).get("message")))
         return answer["result"]
 

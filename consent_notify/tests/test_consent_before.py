@@ -62,8 +62,10 @@ class TestConsentBefore(ConsentCommon, TransactionCase):
 
     def test_an_answer_for_a_former_number_is_none_for_the_present_one(self):
         Partner = self.env["res.partner"]
-        self.env["sale.order"].create({"partner_id": self.anna.id})
+        order = self.env["sale.order"].create({"partner_id": self.anna.id})
         unanswered = [("consent_unanswered", "=", True), ("id", "=", self.anna.id)]
+        self.assertFalse(Partner.search(unanswered), "a cart is no order")
+        order.state = "sent"
         self.assertTrue(Partner.search(unanswered))
         self.answer(self.anna, "refused")
         self.assertFalse(Partner.search(unanswered))
@@ -77,12 +79,12 @@ class TestConsentBefore(ConsentCommon, TransactionCase):
         self.anna.lang = "en_US"
         action = self.anna.with_user(user).action_consent_ask_by_email()
         composer = self.env["mail.compose.message"].with_user(user).with_context(**action["context"]).create({})
-        composer.auto_delete = False
         mails_before = self.env["mail.mail"].search([])
         texts_before = self.env["sms.sms"].search_count([])
         composer._action_send_mail()
         mail = self.env["mail.mail"].search([]) - mails_before
         self.assertEqual(len(mail), 1)
+        self.assertEqual((mail.auto_delete, mail.is_notification), (True, False), "its link stays in the chatter")
         self.assertIn(f"/consent/answer/{self.anna.id}/{self.company.id}/", mail.body_html)
         self.assertIn(self.company.name, mail.subject)
         self.assertIn(self.company.name, mail.body_html)

@@ -12,7 +12,7 @@ from pathlib import Path
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 
-from ..tools import anchor, ed25519, merkle
+from ..tools import anchor, ed25519, evidence, merkle
 from .consent_common import NUMBER, ConsentCommon
 from .test_door_show import with_second_factor
 
@@ -167,6 +167,12 @@ class TestEvidence(ConsentCommon, HttpCase):
             self.assertNotIn(NUMBER[2:].encode(), files.read(name), name)
         self.assertIn(self.events[0].text_id.label, files.read("words.txt").decode())
         self.assertEqual(len(files.read("events.csv").decode("utf-8-sig").splitlines()), 4)
+
+    def test_the_words_to_read_are_all_that_was_shown(self):
+        parts = ("intro", "label", "details", "document")
+        text = {"sha256": "0" * 64, "lang": "ru_RU", **{part: f"The {part}." for part in parts}}
+        for part in parts:
+            self.assertIn(f"The {part}.", evidence._words([text]))
 
     def test_it_is_about_the_company_that_was_chosen(self):
         other = self.env["res.company"].create({"name": "Other Shop"})

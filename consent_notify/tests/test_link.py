@@ -1,5 +1,3 @@
-import io
-import logging
 import re
 from contextlib import contextmanager
 from datetime import timedelta
@@ -14,7 +12,6 @@ from odoo.tools import config
 
 from ..models.consent_link_try import WRONG_TRIES
 from ..tools import link as link_code
-from ..tools import redact
 from .consent_common import NUMBER, OTHER, ConsentCommon
 
 WRONG = "AAAAAAAAAAA"
@@ -65,8 +62,9 @@ class LinkCommon(ConsentCommon):
         return cls.env["consent.link"]._for_sms_sudo(sms)[sms.id].rsplit("/u/", 1)[1]
 
 
-@tagged("post_install", "-at_install")
-class TestLinkPage(LinkCommon, HttpCase):
+class LinkPageCommon(LinkCommon):
+    """The page of one link, open to whoever has its code."""
+
     def setUp(self):
         super().setUp()
         self.code = self.make_code()
@@ -76,6 +74,9 @@ class TestLinkPage(LinkCommon, HttpCase):
         # What the fixture left for the commit would look like something that looking at the page changed.
         self.env.cr.precommit.run()
 
+
+@tagged("post_install", "-at_install")
+class TestLinkPage(LinkPageCommon, HttpCase):
     def get(self, code, **options):
         return self.url_open(f"/u/{code}", **options)
 
@@ -177,6 +178,15 @@ class TestLinkPage(LinkCommon, HttpCase):
         self.assertIsNone(self.verdict(other, number=OTHER))
         key = (elsewhere.id, self.anna.id, self.digest(), self.order_sms.id)
         self.assertIsNone(self.env["consent.status"]._verdicts([key])[key])
+
+    def test_whoever_shares_the_number_may_still_stop_what_they_get(self):
+        ben = self.env["res.partner"].create({"name": "Ben", "phone": NUMBER, "country_id": self.env.ref("base.ru").id})
+        self.answer(ben, "refused")  # the latest word about this number, and another person's
+        self.assertIsNone(self.verdict(self.anna))
+        self.assertIn("stop", self.get(self.code).text)
+        self.assertIn(self.order_sms, self.link._stoppable())
+        self.post(self.code, "stop_order_sms")
+        self.assertEqual(self.verdict(self.anna), "consent_withdrawn")
 
     def test_it_stops_the_number_of_the_text_not_the_customers_new_one(self):
         self.anna.phone = OTHER
@@ -417,16 +427,7 @@ class TestLinkPage(LinkCommon, HttpCase):
         self.assertIsNone(self.verdict(self.anna))
 
     def test_the_code_is_in_no_log_and_the_table_holds_a_hash(self):
-        heard = io.StringIO()
-        handler = logging.StreamHandler(heard)
-        root = logging.getLogger()
-        root.addHandler(handler)
-        self.addCleanup(root.removeHandler, handler)
-        redact.install()
-        for name in ("werkzeug", "odoo"):
-            logger = logging.getLogger(name)
-            self.addCleanup(logger.setLevel, logger.level)
-            logger.setLevel(logging.DEBUG)
+        heard = self.hear_logs("werkzeug", "odoo")
         self.get(self.code)
         self.post(self.code, "stop")
         self.assertIn('"GET /u/[code] HTTP/1.1" 200', heard.getvalue())

@@ -8,7 +8,7 @@ from odoo.tests import BaseCase, HttpCase, tagged
 
 from ..tools.link import read_later
 from .consent_common import NUMBER, OTHER
-from .test_link import LinkCommon
+from .test_link import LinkPageCommon
 
 KINDS = ("come", "later", "call", "cancel")
 
@@ -29,7 +29,7 @@ class TestReadLater(BaseCase):
             self.assertIn("[number]", read_later("", f"call {number} at 6")[1])
 
 
-class AnswersCommon(LinkCommon):
+class AnswersCommon(LinkPageCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -37,13 +37,6 @@ class AnswersCommon(LinkCommon):
         cls.order.action_confirm()
         cls.order._move_to_update_stage("ready")
         cls.env["sms.sms"].search([]).unlink()
-
-    def setUp(self):
-        super().setUp()
-        self.code = self.make_code()
-        self.link = self.env["consent.link"]._find_sudo(self.code)
-        self.noon = fields.Datetime.now().replace(hour=12, minute=0)
-        self.env.cr.precommit.run()
 
     def page(self, code=None):
         return html.fromstring(self.url_open(f"/u/{code or self.code}").content)

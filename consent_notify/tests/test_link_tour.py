@@ -1,13 +1,10 @@
-from odoo.tests import HttpCase, tagged
-
 from .plain_browser import plain_browser
 from .test_link_answers import AnswersCommon
+from .tour_common import on_every_screen
 
 
 class LinkTours(AnswersCommon):
     """A customer's thumb on the page behind the link: every answer and every way out, without a script on the page."""
-
-    lang = "en_US"
 
     def setUp(self):
         super().setUp()
@@ -69,23 +66,4 @@ class LinkTours(AnswersCommon):
         self.assertEqual(self.order.activity_ids.user_id, self.salesperson)
 
 
-@tagged("post_install", "-at_install")
-class TestLinkToursDesktop(LinkTours, HttpCase):
-    browser_size = "1366x768"
-
-
-@tagged("post_install", "-at_install")
-class TestLinkToursPhone(LinkTours, HttpCase):
-    browser_size = "390x844"
-
-
-@tagged("post_install", "-at_install")
-class TestLinkToursRussianDesktop(LinkTours, HttpCase):
-    browser_size = "1366x768"
-    lang = "ru_RU"
-
-
-@tagged("post_install", "-at_install")
-class TestLinkToursRussianPhone(LinkTours, HttpCase):
-    browser_size = "390x844"
-    lang = "ru_RU"
+globals().update(on_every_screen(LinkTours, __name__))

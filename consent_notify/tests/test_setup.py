@@ -60,7 +60,7 @@ class TestSetup(TransactionCase):
 
     def test_customers_without_an_answer_are_counted_until_looked_at(self):
         customer = self.env["res.partner"].create({"name": "Zoe", "phone": "+32 470 65 43 21"})
-        self.env["sale.order"].create({"partner_id": customer.id, "company_id": self.company.id})
+        self.env["sale.order"].create({"partner_id": customer.id, "company_id": self.company.id, "state": "sent"})
         self.assertNotIn("customers", self.done())
         setup = self.setup_page()
         self.assertIn("1 customers", setup.customers_text)

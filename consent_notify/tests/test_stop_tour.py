@@ -1,12 +1,11 @@
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import new_test_user
 
 from .consent_common import ConsentCommon
+from .tour_common import on_every_screen
 
 
 class StopTour(ConsentCommon):
     """A word to the staff: the customer tells the shop to stop, and a salesperson's hands record it."""
-
-    lang = None
 
     @classmethod
     def setUpClass(cls):
@@ -14,9 +13,8 @@ class StopTour(ConsentCommon):
         cls.clerk = new_test_user(cls.env, "stop_clerk", "sales_team.group_sale_salesman,base.group_partner_manager")
 
     def test_told_to_stop(self):
-        if self.lang:
-            self.env["res.lang"]._activate_lang(self.lang)
-            self.clerk.lang = self.lang
+        self.env["res.lang"]._activate_lang(self.lang)
+        self.clerk.lang = self.lang
         # Debian's Odoo comes without this library of the video calls, which a browser hears of as an error.
         self.env["ir.asset"].create(
             {
@@ -37,25 +35,4 @@ class StopTour(ConsentCommon):
         self.assertEqual((event.source, event.actor), ("telephone", f"user:{self.clerk.id}"))
 
 
-@tagged("post_install", "-at_install")
-class TestStopTourDesktop(StopTour, HttpCase):
-    browser_size = "1366x768"
-
-
-@tagged("post_install", "-at_install")
-class TestStopTourPhone(StopTour, HttpCase):
-    browser_size = "390x844"
-    touch_enabled = True
-
-
-@tagged("post_install", "-at_install")
-class TestStopTourRussianDesktop(StopTour, HttpCase):
-    browser_size = "1366x768"
-    lang = "ru_RU"
-
-
-@tagged("post_install", "-at_install")
-class TestStopTourRussianPhone(StopTour, HttpCase):
-    browser_size = "390x844"
-    touch_enabled = True
-    lang = "ru_RU"
+globals().update(on_every_screen(StopTour, __name__))

@@ -1,7 +1,5 @@
 """The same hands on every screen: English and Russian, on a desk and on a handset."""
 
-import os
-
 from odoo.tests import HttpCase, tagged
 
 SCREENS = {
@@ -10,8 +8,6 @@ SCREENS = {
     "RussianDesktop": {"lang": "ru_RU", "browser_size": "1366x768"},
     "RussianPhone": {"lang": "ru_RU", "browser_size": "390x844", "touch_enabled": True},
 }
-# Each language and each size once; CONSENT_NOTIFY_SCREENS=all walks the other two as well, which takes minutes.
-DAILY = {"EnglishDesktop", "RussianPhone"}
 
 
 def on_every_screen(tours, module):
@@ -21,7 +17,6 @@ def on_every_screen(tours, module):
             type(f"Test{tours.__name__}{screen}", (tours, HttpCase), {**options, "__module__": module})
         )
         for screen, options in SCREENS.items()
-        if screen in DAILY or os.environ.get("CONSENT_NOTIFY_SCREENS") == "all"
     }
 
 
