@@ -23,7 +23,9 @@ class ResPartner(models.Model):
     def _search_consent_unanswered(self, operator, value):
         if operator != "in" or set(value) != {True}:
             return NotImplemented
-        self.flush_model(["phone", "phone_sanitized"])  # which the search knows nothing of
+        # Which the search knows nothing of.
+        self.flush_model(["phone", "phone_sanitized"])
+        self.env["sale.order"].flush_model(["partner_id", "company_id", "state"])
         return [("id", "in", SQL("(%s)", self._unanswered_sql()))]
 
     @api.model

@@ -75,7 +75,7 @@ RIGHTS = """
     sms.gateway: managers read; administrators read, write, create, unlink
 """
 # Models without a table: their methods ask for themselves, in the table of doors.
-NO_TABLE = {"consent.hours", "consent.notice.source", "consent.recovery.kit", "phone.door"}
+NO_TABLE = {"consent.hours", "consent.notice.source", "consent.receiver", "consent.recovery.kit", "phone.door"}
 # Core models whose switch opens a door: what a report prints, what a payment provider is given.
 SWITCHES = """
     ir.actions.report: administrators write

@@ -71,7 +71,7 @@ class TestSetup(TransactionCase):
         self.assertIn("consent_unanswered", action["domain"])
         self.assertIn("customers", self.done())
         other = self.env["res.company"].create({"name": "Other Shop"})
-        self.env["sale.order"].create({"partner_id": customer.id, "company_id": other.id})
+        self.env["sale.order"].create({"partner_id": customer.id, "company_id": other.id, "state": "sent"})
         self.manager.company_ids += other
         setup = self.setup_page().with_company(other).create({})
         self.assertFalse(setup.customers_done, "seen before one company is not seen before another")
