@@ -67,7 +67,7 @@ def test(arguments):
                 database.drop(part.database)
             for left in DEV.glob("test_*.conf"):
                 left.unlink()  # of databases that are gone, with the server's password in them
-        return _close(parts, died, known, (0, 0, 0) if arguments else compare([]))
+        return _close(parts, died, known, (0, 0, 0) if arguments else compare())
 
 
 def _known_seconds():
