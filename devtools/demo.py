@@ -11,7 +11,8 @@ from .paths import fingerprint, locked
 from .postgres import get_server
 from .reply import reply
 from .server import refuse_busy_port, run_script, serving
-from .story import CUSTOMERS, tell
+from .shopping import CUSTOMERS
+from .story import tell
 from .ui import say, step
 
 NAME = "demo"

@@ -10,10 +10,8 @@ WORDS = {
         "checkout": "1. {customer} buys “{product}” and is asked, under the phone field:",
         "confirmed": "2. The shop confirms order {order}. A salesperson clicks “Ready”; its stage is now “{stage}”.",
         "texts": "3. The handset of {mask} shows:",
-        "asks": (
-            "4. Behind the link {customer} asks for texts from {start}:00 to {end}:00 only. A question about the"
-            " order waits:"
-        ),
+        "answers": "4. Behind the link {customer} presses “I will come”. The order's chatter says:",
+        "asks": "   On the same page: texts from {start}:00 to {end}:00 only. A question about the order waits:",
         "row": "5. What PostgreSQL holds in place of the number:",
         "vault": "sealed, AES-256-GCM, {size} bytes",
         "reply": "6. The customer replies by SMS, and Twilio hands it over, signed:",
@@ -32,7 +30,8 @@ WORDS = {
         "checkout": "1. {customer} покупает «{product}». Под полем телефона магазин спрашивает:",
         "confirmed": "2. Магазин подтверждает заказ {order}. Продавец нажимает «Готов»; теперь этап: «{stage}».",
         "texts": "3. На телефоне {mask}:",
-        "asks": "4. По ссылке {customer} просит присылать СМС только с {start}:00 до {end}:00. Вопрос о заказе ждёт:",
+        "answers": "4. {customer} открывает ссылку и нажимает «Я приду». В переписке заказа:",
+        "asks": "   Там же: СМС только с {start}:00 до {end}:00. Вопрос о заказе ждёт:",
         "row": "5. Что хранит PostgreSQL вместо номера:",
         "vault": "зашифровано, AES-256-GCM, байт: {size}",
         "reply": "6. Клиент отвечает по СМС, Twilio передаёт ответ с подписью:",
@@ -90,7 +89,11 @@ def lines(story):
 def _waiting(story, words):
     start, end = story.hours
     return [
-        *_paragraph(words["asks"].format(customer=story.customer, start=start, end=end)),
+        *_paragraph(words["answers"].format(customer=story.customer)),
+        "",
+        *_wrapped(story.answer, "☏ "),
+        "",
+        *_paragraph(words["asks"].format(start=start, end=end)),
         "",
         *_wrapped(story.question, "✉ "),
         *_wrapped(story.when, "◷ "),

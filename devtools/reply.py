@@ -7,7 +7,8 @@ import secrets
 from urllib.parse import urlsplit
 
 from .pages import Browser
-from .story import E164, read_events
+from .shopping import E164
+from .story import read_events
 from .ui import Stop
 
 WORDS = {"en": "Stop. Thank you", "ru": "Стоп, спасибо!"}

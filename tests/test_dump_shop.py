@@ -16,8 +16,9 @@ from devtools.demo import SALESPERSON, set_up
 from devtools.paths import KEYRING, ROOT
 from devtools.postgres import get_server, server_log
 from devtools.server import free_port, run_script, serving
-from devtools.story import CUSTOMERS, tell
-from devtools.story import E164 as BOUGHT
+from devtools.shopping import CUSTOMERS
+from devtools.shopping import E164 as BOUGHT
+from devtools.story import tell
 
 ALL = {**E164, "checkout": BOUGHT["en"]}
 # Where the number of each errand has to stand as a token, or the errand was not done; PostgreSQL refused the others.

@@ -19,7 +19,7 @@ from devtools.narrate import WORDS
 from devtools.paths import DEV, ROOT
 from devtools.postgres import get_server, server_log
 from devtools.server import free_port
-from devtools.story import CUSTOMERS, E164, TICKED
+from devtools.shopping import CUSTOMERS, E164, TICKED
 
 PLANTED = "+12025550178"
 LETTERS = {"en": "[a-z]{4}", "ru": "[а-я]{4}"}
@@ -150,6 +150,21 @@ def test_a_text_at_a_bad_hour_waits_and_the_story_says_until_when(demo):
     [when] = [line for line in demo.lines if line.startswith("◷")]
     assert re.search(r"\b(today|tomorrow)\b" if demo.lang == "en" else r"(сегодня|завтра)", when)
     assert f"{start}:00" in when or f"{start - 12}:00" in when
+
+
+def test_the_answer_behind_the_link_stands_in_the_chatter(demo):
+    answers = demo.rows(
+        "SELECT a.kind FROM consent_link_answer a JOIN consent_link l ON l.id = a.link_id"
+        f" WHERE l.order_id = {demo.order_id}"
+    )
+    assert answers == [["come"]]
+    notes = demo.rows(
+        "SELECT regexp_replace(body, '<[^>]*>', '', 'g') FROM mail_message"
+        f" WHERE model = 'sale.order' AND res_id = {demo.order_id}"
+    )
+    [said] = re.findall(r"☏ (.*?) (?:On the same page|Там же)", demo.prose)
+    assert [said] in notes
+    assert re.search(LETTERS[demo.lang], said)
 
 
 def test_what_postgresql_holds_is_what_it_holds(demo):
