@@ -37,6 +37,7 @@ class Traffic:
     locked_out: set = field(default_factory=set)  # … and of those whose rate another worker keeps
     accounts: dict = field(default_factory=dict)  # {company id: digest of the settings that its lane was made with}
     holds: dict = field(default_factory=dict)  # {company id: {beginning of a number: seconds}}, of any worker
+    barren: dict = field(default_factory=dict)  # {companies without room: until when nobody else had a text}
 
     def heed(self, holds):
         """Take note of what providers have asked any worker for."""

@@ -1,3 +1,4 @@
+import time
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -17,6 +18,8 @@ COMPANY = "COALESCE(c.company_id, m.record_company_id, s.record_company_id, %s)"
 JOINS = SQL("LEFT JOIN mail_message m ON m.id = s.mail_message_id LEFT JOIN consent_code c ON c.id = s.code_id")
 # When to look again for texts of a company that another worker sends for: it may have ended just before they came.
 AGAIN = timedelta(seconds=10)
+# Seconds for which a search that found no text of others is good, while lanes are busy: it reads the whole queue.
+BARREN = 1.0
 
 
 class SmsSms(models.Model):
@@ -39,6 +42,9 @@ class SmsSms(models.Model):
             full = traffic.full()
             if full and not self._companies_but(full):
                 return self.browse()  # else all that waits would be looked through, to find nothing
+            key = frozenset(full)
+            if full and traffic.is_busy() and traffic.barren.get(key, 0.0) > time.monotonic():
+                return self.browse()  # a moment ago nobody else had a text
             join, others = self._but_for(full, traffic.holds)
             self.env.cr.execute(
                 SQL(
@@ -48,6 +54,8 @@ class SmsSms(models.Model):
                 )
             )
             found = self.browse([sms_id for (sms_id,) in self.env.cr.fetchall()])
+            if not found:
+                traffic.barren[key] = time.monotonic() + BARREN
             ids = []
             for company, texts in found.grouped(lambda sms: sms._get_sms_company()).items():
                 self._open_lane_sudo(traffic, company)

@@ -164,3 +164,16 @@ class TestHold(TwilioCommon):
         with mute_logger("odoo.sql_db"):
             self.assertFalse(texts._take_sudo(traffic))
         self.assertEqual((texts._count_waiting_sudo(traffic), texts._count_waiting_sudo()), (0, 3))
+
+    def test_a_search_that_found_nobody_else_is_not_done_again_at_once(self):
+        self.other_company()
+        texts = self.make_texts(3)
+        traffic = sms_sms_queue.Traffic("claim", 5)
+        traffic.locked_out = {self.company.id}
+        self.patch(sms_sms_queue.Traffic, "is_busy", lambda traffic: True)
+        self.env.flush_all()
+        for queries in (3, 2):  # what is held, whether there are others, and the search itself
+            with self.assertQueryCount(queries):
+                self.assertFalse(texts._take_sudo(traffic))
+        traffic.locked_out = set()
+        self.assertTrue(texts._take_sudo(traffic))
