@@ -9,9 +9,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from . import database
+from .aims import Aims
 from .bench_checkout import bench_checkout
 from .paths import DEV
-from .ui import Stop, say, step
+from .ui import Stop, step
 from .venv import get_python
 
 WORKER = Path(__file__).with_name("bench_consent_worker.py")
@@ -23,7 +24,7 @@ IMPORTED = 10_000  # rows of a file
 
 
 def bench_consent(rounds, most):
-    """Measure and print a table; the exit status tells only whether the measuring worked.
+    """Measure and print a table; return the exit status, 1 if an aim was clearly missed.
 
     :param most: how many events the log gets, to see that asking takes no longer
     """
@@ -35,33 +36,17 @@ def bench_consent(rounds, most):
         with step(f"Writing {WRITERS * WRITTEN:,} events from {WRITERS} processes while they are anchored"):
             writing = _write(name)
         asked.append((most, _ask(name, most, rounds)))
-        rows = [
-            (
-                "events written a second, 4 writers",
-                f"{writing['rate']:,.0f}",
-                f"≥ {WRITING:,}",
-                writing["rate"] >= WRITING,
-            ),
-            ("… of them anchored meanwhile", f"{writing['anchored']:,}", "> 0", writing["anchored"] > 0),
-        ]
-        base = asked[0][1]
+        aims = Aims(56, 22)
+        rate, (_few, base) = writing["rate"], asked[0]
+        aims.at_least("events written a second, 4 writers", f"{rate:,.0f}", rate, WRITING, f"≥ {WRITING:,}")
+        aims.at_least("… of them anchored meanwhile", f"{writing['anchored']:,}", writing["anchored"], 1, "> 0")
         for count, answer in asked:
-            rows.append(
-                (
-                    f"status of 500 texts, {count:,} events",
-                    f"{answer['gate'] * 1000:,.1f} ms, {answer['queries']} query",
-                    f"≤ {FLAT} ×",
-                    answer["gate"] <= FLAT * base["gate"] and answer["queries"] == base["queries"],
-                )
-            )
-            rows.append(
-                (
-                    f"answers on a form, {count:,} events",
-                    f"{answer['form'] * 1000:,.2f} ms",
-                    f"≤ {FLAT} ×",
-                    answer["form"] <= FLAT * base["form"],
-                )
-            )
+            ratio = answer["gate"] / base["gate"]
+            told = f"{answer['gate'] * 1000:,.1f} ms, {answer['queries']} query"
+            aims.at_most(f"status of 500 texts, {count:,} events", told, ratio, FLAT, f"≤ {FLAT} ×")
+            aims.at_most("… and queries", f"{answer['queries']}", answer["queries"], base["queries"])
+            ratio, told = answer["form"] / base["form"], f"{answer['form'] * 1000:,.2f} ms"
+            aims.at_most(f"answers on a form, {count:,} events", told, ratio, FLAT, f"≤ {FLAT} ×")
         with step("Anchoring and verifying all of them"):
             _worker(name, "anchor", 0)
             verified = _worker(name, "verify", 0)
@@ -71,21 +56,17 @@ def bench_consent(rounds, most):
             ("of both processes together", verified["rate"]),
             ("of Python alone", verified["python_rate"]),
         ):
-            rows.append(
-                (f"verified a second of processor time {what}", f"{rate:,.0f}", f"≥ {VERIFYING:,}", rate >= VERIFYING)
-            )
-        rows.append(("verified a second by the clock", f"{verified['clock_rate']:,.0f}", "", True))
+            title = f"verified a second of processor time {what}"
+            aims.at_least(title, f"{rate:,.0f}", rate, VERIFYING, f"≥ {VERIFYING:,}")
+        aims.just("verified a second by the clock", f"{verified['clock_rate']:,.0f}")
         with step(f"Importing a file of {IMPORTED:,} answers"):
             imported = _worker(name, "imported", IMPORTED)
-        rows.append((f"rows of a file of {IMPORTED:,} imported a second", f"{imported['rate']:,.0f}", "", True))
-        rows.append(("… and the memory that took", f"{imported['memory']:,} MB", "", True))
+        aims.just(f"rows of a file of {IMPORTED:,} imported a second", f"{imported['rate']:,.0f}")
+        aims.just("… and the memory that took", f"{imported['memory']:,} MB")
     for what, (without, own) in bench_checkout(max(3, rounds // 3)).items():
-        ratio = own / without
-        told = f"{without * 1000:,.1f} → {own * 1000:,.1f} ms, {ratio:.2f}"
-        rows.append((f"checkout {what}, processor time of one", told, f"≤ {CHECKOUT}", ratio <= CHECKOUT))
-    for title, told, target, met in rows:
-        say(f"{title:<56} {told:>22} {target:>10} {'✓' if met else '✗'}")
-    return 0
+        told = f"{without * 1000:,.1f} → {own * 1000:,.1f} ms, {own / without:.2f}"
+        aims.at_most(f"checkout {what}, processor time of one", told, own / without, CHECKOUT)
+    return aims.status()
 
 
 def _ask(name, count, rounds):

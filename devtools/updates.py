@@ -32,7 +32,7 @@ def fake_twilio(latency=0.0):
 
 
 def fake_asks(url, what, **options):
-    """Ask the fake "fault", "clear", "set", "suspend", "status", "messages" or "count", and return its answer."""
+    """Ask the fake "fault", "clear", "set", "suspend", "resume", "status", "messages" or "count"; return its answer."""
     request = urllib.request.Request(f"{url}/_fake/{what}", json.dumps(options).encode())
     with urllib.request.urlopen(request, timeout=60) as answer:
         return json.loads(answer.read())

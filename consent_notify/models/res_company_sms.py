@@ -1,3 +1,4 @@
+import hashlib
 import re
 
 from odoo import api, fields, models
@@ -9,6 +10,11 @@ from ..tools.drivers.twilio import ACCOUNT, TwilioDriver
 
 SERVICE = re.compile(r"MG[0-9a-f]{32}")
 IN_FLIGHT_MOST = 256
+# What an account at the provider is made of: who changes it wants to see it used.
+ACCOUNT_FIELDS = {
+    *("sms_provider", "sms_gateway_id", "sms_twilio_account_sid", "sms_twilio_auth_token"),
+    *("sms_twilio_messaging_service_sid", "sms_twilio_number_ids"),
+}
 
 
 class ResCompany(models.Model):
@@ -65,6 +71,12 @@ class ResCompany(models.Model):
             if company_sudo.sms_retry_hours < 1:
                 raise ValidationError(self.env._("Hours to keep trying: choose 1 or more."))
 
+    def write(self, vals):
+        result = super().write(vals)
+        if ACCOUNT_FIELDS & vals.keys():
+            self.env["sms.hold"]._look_again_sudo()
+        return result
+
     # ------------------------------------------------------------ the driver
 
     def _sms_driver_sudo(self):
@@ -101,6 +113,20 @@ class ResCompany(models.Model):
         if self.sms_provider == "twilio":
             return f"twilio {self.sudo().sms_twilio_account_sid or ''}"
         return self.sms_provider or ""
+
+    def _sms_settings_sudo(self):
+        """Return all that tells one state of this company's account from another, as a tuple."""
+        company_sudo = self.sudo()
+        if self.sms_provider != "twilio":
+            return (self.sms_provider,)
+        senders = company_sudo.sms_twilio_number_ids.mapped(lambda sender: (sender.number, sender.country_code))
+        account = (company_sudo.sms_twilio_account_sid, company_sudo.sms_twilio_auth_token)
+        return ("twilio", *account, company_sudo.sms_twilio_messaging_service_sid, senders)
+
+    def _sms_settings_digest_sudo(self):
+        """Return what changes as soon as somebody mends the account: what a provider said of the old one is void."""
+        self.ensure_one()
+        return hashlib.sha256(repr(self._sms_settings_sudo()).encode()).hexdigest()
 
     # ------------------------------------------------------------ when the account is at fault
 

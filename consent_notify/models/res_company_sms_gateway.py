@@ -36,6 +36,13 @@ class ResCompany(models.Model):
     def _sms_account_sudo(self):
         return f"http {self.sudo().sms_gateway_id.id}" if self.sms_provider == "http" else super()._sms_account_sudo()
 
+    def _sms_settings_sudo(self):
+        if self.sms_provider != "http":
+            return super()._sms_settings_sudo()
+        gateway_sudo = self.sudo().sms_gateway_id.with_context(bin_size=False)
+        secret = bytes(gateway_sudo.secret_sealed or b"")
+        return ("http", gateway_sudo.id, gateway_sudo.login, secret, gateway_sudo.write_date)
+
     def _get_sms_api_class(self):
         # The dispatcher asks for the driver; the core would hand out Odoo's service.
         return SmsApiClosed if self.sms_provider == "http" else super()._get_sms_api_class()

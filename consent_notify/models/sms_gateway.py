@@ -52,7 +52,9 @@ class SmsGateway(models.Model):
     id_at = fields.Char("Id Stands at", required=True, default="id")
     code_at = fields.Char("Code Stands at")
     good_codes = fields.Char(help="Codes that mean “accepted”. Empty: an accepted text has no code.")
-    codes = fields.Text("Other Codes", help="One a line: 202=sms_number_format, 200=sms_acc, stop, 220=later 60")
+    codes = fields.Text(
+        "Other Codes", help="One a line: 202=sms_number_format, 200=sms_acc, stop, 220=later 60 and 231=later 60, alone"
+    )
     receipt_id = fields.Char("Id of a Report")
     receipt_status = fields.Char("Status of a Report")
     receipt_only = fields.Char("Only Reports with")
@@ -83,6 +85,7 @@ class SmsGateway(models.Model):
         result = super().write(vals)
         # Else the call that brought it could read it back.
         self.invalidate_recordset(["secret"])
+        self.env["sms.hold"]._look_again_sudo()
         return result
 
     def _compute_secret(self):

@@ -16,6 +16,7 @@ from ..tools.drivers import Misconfigured, Refused, Text, twilio_reports
 from ..tools.drivers.lane import Lane
 from ..tools.errors import ConsentNotifyError
 from ..tools.sms_api import LATER, ONE, UNKNOWN, GatePass, NoAnswer
+from .sms_sms_take import held_companies
 
 _logger = logging.getLogger(__name__)
 
@@ -34,17 +35,38 @@ class Traffic:
     lanes: dict = field(default_factory=dict)  # {company id: Lane, or None for a provider of the core's kind}
     rated: set = field(default_factory=set)  # ids of companies whose rate this run keeps
     locked_out: set = field(default_factory=set)  # … and of those whose rate another worker keeps
+    accounts: dict = field(default_factory=dict)  # {company id: digest of the settings that its lane was made with}
+    holds: dict = field(default_factory=dict)  # {company id: {beginning of a number: seconds}}, of any worker
+    barren: dict = field(default_factory=dict)  # {companies without room: until when nobody else had a text}
+
+    def heed(self, holds):
+        """Take note of what providers have asked any worker for."""
+        self.holds = holds
+        for company_id, prefixes in holds.items():
+            if lane := self.lanes.get(company_id):
+                for prefix, seconds in prefixes.items():
+                    lane.hold(prefix, seconds)
+
+    def take_holds(self, is_over=False):
+        """Return {company id: {beginning of a number: seconds}}: what the lanes have learnt since the last call."""
+        told = {company_id: lane.take_holds(is_over) for company_id, lane in self.lanes.items() if lane}
+        return {company_id: holds for company_id, holds in told.items() if holds}
+
+    def barred(self):
+        """Return the ids of the companies of which this run takes no more: held, or in another worker's hands."""
+        held = {company_id for company_id, lane in self.lanes.items() if lane and lane.is_held()}
+        return self.locked_out | held_companies(self.holds) | held
 
     def room(self, company_id):
         """Return how many texts of a company may be claimed now."""
-        if company_id in self.locked_out:
+        if company_id in self.barred():
             return 0
         lane = self.lanes.get(company_id)
         return lane.room(self.batch) if lane else self.batch
 
     def full(self):
         """Return the ids of the companies that have no room."""
-        return {company_id for company_id in {*self.lanes, *self.locked_out} if not self.room(company_id)}
+        return self.barred() | {company_id for company_id in self.lanes if not self.room(company_id)}
 
     def open(self):
         return [lane for lane in self.lanes.values() if lane]
@@ -121,7 +143,10 @@ class SmsSms(models.Model):
                 traffic.locked_out.add(company.id)
                 return
             traffic.rated.add(company.id)
-        traffic.lanes[company.id] = driver and Lane(driver, traffic.done)
+        lane = traffic.lanes[company.id] = driver and Lane(driver, traffic.done)
+        if lane:
+            traffic.accounts[company.id] = company._sms_settings_digest_sudo()
+            traffic.heed(traffic.holds)
 
     def _texts_sudo(self, company, bodies):
         """Open the numbers: return what the driver is given."""

@@ -3,8 +3,7 @@ from functools import partial
 from uuid import uuid4
 
 from odoo import api, fields, models
-from odoo.fields import NO_ACCESS, Domain
-from odoo.tools import SQL
+from odoo.fields import NO_ACCESS
 
 from ..tools.retry import retry
 from ..tools.sms_api import UNKNOWN
@@ -13,9 +12,6 @@ from .sms_sms_deliver import Traffic
 _logger = logging.getLogger(__name__)
 
 BATCH = 100
-WAITING = Domain([("state", "=", "outgoing"), ("to_delete", "!=", True), ("claim", "=", False)])
-# As the index below says it.
-WAITS = SQL("s.state = 'outgoing' AND s.to_delete IS NOT TRUE AND s.claim IS NULL")
 
 
 class SmsSms(models.Model):
@@ -31,9 +27,6 @@ class SmsSms(models.Model):
 
     claim = fields.Char(readonly=True, copy=False, index="btree_not_null", groups=NO_ACCESS)
 
-    # What waits is found as fast among a million sent texts as among ten.
-    _waiting_idx = models.Index("(id) WHERE state = 'outgoing' AND to_delete IS NOT TRUE AND claim IS NULL")
-
     @api.model
     def _process_queue(self):
         """Send what waits. Called by the core's cron, which `create` triggers."""
@@ -45,8 +38,9 @@ class SmsSms(models.Model):
         self._lock(traffic.claim)
         try:
             queue._retry_and_commit(queue._settle_lost_claims_sudo)
+            queue._retry_and_commit(queue._release_sudo)
             queue._run_sudo(traffic)
-            queue._retry_and_commit(queue._wake_sudo)
+            queue._retry_and_commit(partial(queue._wake_sudo, traffic))
         except BaseException as error:
             self.env.cr.rollback()  # in a failed transaction the lock could not be given back
             if isinstance(error, Exception):
@@ -72,16 +66,25 @@ class SmsSms(models.Model):
             outcomes, back = traffic.collect(is_hungry=taken and seconds)
             if not seconds:
                 back += traffic.take_back()
-            if outcomes or back:
-                self._retry_and_commit(partial(self._record_sudo, traffic, outcomes, back))
-            waiting = self._count_waiting_sudo()
-            if is_alone and waiting == BATCH:
+            holds = traffic.take_holds()
+            if outcomes or back or holds:
+                self._retry_and_commit(partial(self._settle_sudo, traffic, outcomes, back, holds))
+            waiting = self._count_waiting_sudo(traffic)
+            if is_alone and taken and self._wants_second_sudo(traffic, waiting):
                 self._call_second_sudo()
                 is_alone = False
             seconds = self.env["ir.cron"]._commit_progress(taken, remaining=waiting)
             # What waits and cannot be taken is in another worker's hands.
             if not traffic.is_busy() and (not taken or not waiting or not seconds):
+                if holds := traffic.take_holds(is_over=True):
+                    self._retry_and_commit(partial(self._settle_sudo, traffic, [], [], holds))
                 return
+
+    @api.model
+    def _settle_sudo(self, traffic, outcomes, back, holds):
+        """Write what became of claimed texts, and what the provider asked for in general."""
+        self.env["sms.hold"]._add_sudo(holds, traffic.accounts)
+        self._record_sudo(traffic, outcomes, back)
 
     def _give_back_sudo(self, traffic):
         """After a failure: what was not handed over goes back to the queue, rather than count as unknown."""
@@ -90,6 +93,13 @@ class SmsSms(models.Model):
         except Exception as error:
             self.env.cr.rollback()
             _logger.error("Claimed texts could not be given back: %s.", type(error).__name__)
+
+    @api.model
+    def _wants_second_sudo(self, traffic, waiting):
+        """Tell whether the queue is long for two: a provider with a rate has one sender."""
+        if traffic.rated:
+            waiting = self._count_waiting_sudo(traffic, besides=traffic.rated)
+        return waiting == traffic.batch
 
     @api.model
     def _call_second_sudo(self):
@@ -114,67 +124,10 @@ class SmsSms(models.Model):
             texts._count_claimed_sudo()
         return len(taken), texts, texts._live_bodies_sudo()
 
-    @api.model
-    def _take_sudo(self, traffic):
-        """Return the first texts whose time has come and whose companies' lanes have room, locked."""
-        while True:
-            full = traffic.full()
-            join, others = self._but_of_companies(full)
-            self.env.cr.execute(
-                SQL(
-                    "SELECT s.id FROM sms_sms s %s WHERE %s AND (s.send_after IS NULL OR s.send_after <= %s) %s"
-                    " ORDER BY s.id LIMIT %s FOR UPDATE OF s SKIP LOCKED",
-                    *(join, WAITS, fields.Datetime.now(), others, traffic.batch),
-                )
-            )
-            found = self.browse([sms_id for (sms_id,) in self.env.cr.fetchall()])
-            ids = []
-            for company, texts in found.grouped(lambda sms: sms._get_sms_company()).items():
-                self._open_lane_sudo(traffic, company)
-                ids += texts.ids[: traffic.room(company.id)]
-            if ids or not found or traffic.full() == full:
-                return self.browse(sorted(ids))
-
-    def _but_of_companies(self, company_ids):
-        """Return two pieces of SQL, a join and a condition, that leave out texts of these companies."""
-        if not company_ids:
-            return SQL(), SQL()
-        # As `_get_sms_company` tells it; where another module tells it otherwise, lanes only fill up a little more.
-        return (
-            SQL(
-                "LEFT JOIN mail_message m ON m.id = s.mail_message_id LEFT JOIN consent_code c ON c.id = s.code_id",
-            ),
-            SQL(
-                "AND COALESCE(c.company_id, m.record_company_id, s.record_company_id, %s) <> ALL(%s)",
-                self.env.company.id,
-                list(company_ids),
-            ),
-        )
-
     def _live_bodies_sudo(self):
         """Return {id: body with the live link in place of `[link]`}. Chatter and queue keep the word."""
         links = self.env["consent.link"]._for_sms_sudo(self.filtered(lambda sms: "[link]" in (sms.body or "")))
         return {sms.id: (sms.body or "").replace("[link]", links.get(sms.id) or "").rstrip() for sms in self}
-
-    @api.model
-    def _count_waiting_sudo(self):
-        """Count what could be sent now; no further than matters, for a long queue is counted often."""
-        due = Domain("send_after", "=", False) | Domain("send_after", "<=", fields.Datetime.now())
-        return self.search_count(WAITING & due, limit=BATCH)
-
-    @api.model
-    def _wake_sudo(self):
-        """Run again when the first of the texts that wait for their time may go."""
-        now = fields.Datetime.now()
-        later = self.search(WAITING & Domain("send_after", ">", now), order="send_after", limit=1)
-        if not later:
-            return
-        cron = self.env.ref("sms.ir_cron_sms_scheduler_action")
-        known = (
-            Domain("cron_id", "=", cron.id) & Domain("call_at", ">", now) & Domain("call_at", "<=", later.send_after)
-        )
-        if not self.env["ir.cron.trigger"].search_count(known, limit=1):
-            cron._trigger(at=later.send_after)
 
     @api.model
     def _settle_lost_claims_sudo(self):

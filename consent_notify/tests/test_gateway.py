@@ -126,6 +126,26 @@ class TestSmsRu(GatewayCommon, HttpCase):
         self.assertEqual((sms.state, sms.waits_for, sms.attempts), ("outgoing", "retry", 1))
         self.assertGreaterEqual(sms.send_after, before + timedelta(seconds=60))
 
+    def test_the_limit_of_one_number_puts_nobody_else_off(self):
+        for code, others in ((231, "pending"), (233, "pending"), (220, "outgoing"), (206, "outgoing")):
+            texts = self.make_sms(self.anna, body="1") + self.make_sms(self.anna, body="2")
+            self.fake.ill.append((200, {"status": "ERROR", "status_code": code}))
+            self.run_queue()
+            self.assertEqual(texts.mapped("state"), ["outgoing", others], code)
+            texts.unlink()
+            self.env.cr.execute("DELETE FROM sms_hold")
+
+    def test_what_a_gateway_asked_for_holds_until_somebody_changes_the_account(self):
+        self.fake.ill.append((200, {"status": "ERROR", "status_code": 301}))
+        texts = self.make_sms(self.anna, body="1") + self.make_sms(self.anna, body="2")
+        self.run_queue()
+        late = self.make_sms(self.anna, body="3")
+        self.run_queue()
+        self.assertEqual(((texts + late).mapped("state"), len(self.fake.seen)), (["error", "outgoing", "outgoing"], 1))
+        self.gateway.secret = SECRET
+        self.run_queue()
+        self.assertEqual((texts + late).mapped("state"), ["error", "pending", "pending"])
+
     def test_a_company_without_a_gateway_sends_nothing(self):
         self.company.sms_gateway_id = False
         self.assertEqual(self.outcome(), ("error", "no_provider"))
@@ -277,10 +297,14 @@ class TestSmsc(GatewayCommon, HttpCase):
         self.assertEqual(self.outcome(), ("pending", False))
         # An equal text within a minute was certainly not taken a second time.
         self.assertEqual(self.outcome(), ("outgoing", False))
+        self.env["sms.sms"].search(
+            [("state", "=", "outgoing")]
+        ).unlink()  # else it would go as soon as the account changes
         self.fake.balance = 0
         self.assertEqual(self.outcome(body="Other"), ("error", "sms_credit"))
         self.gateway.login = "another"
         self.assertEqual(self.outcome(body="Third"), ("error", "sms_acc"))
+        self.gateway.login = "shop"
         self.assertEqual(
             self.outcome((200, {"error_code": 8, "id": 9}), body="4"), ("error", "sms_invalid_destination")
         )

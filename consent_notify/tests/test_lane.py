@@ -93,8 +93,8 @@ class TestLane(BaseCase):
         self.assertEqual(len(driver.sent), 54, "nothing goes during the pause")
 
     def test_a_long_pause_sends_the_rest_back(self):
-        driver = Scripted(lambda text: Later(60.0))
-        lane = self.lane(driver)
+        clock, driver = Clock(), Scripted(lambda text: Later(60.0))
+        lane = self.lane(driver, clock)
         lane.put(texts(5))
         driver.gate.release()
         self.outcomes(lane, 1)
@@ -103,6 +103,45 @@ class TestLane(BaseCase):
         )
         self.assertFalse(lane.room(100))
         self.assertFalse(lane.is_busy())
+        self.assertTrue(lane.is_held())
+        self.assertEqual((lane.take_holds(), lane.take_holds(is_over=True)), ({"": 60.0}, {}), "told once")
+        clock.now += 60
+        self.assertTrue(lane.room(100))
+        lane.put(texts(1, start=5))
+        self.wait_for(lambda: len(driver.sent) == 2)
+
+    def test_one_recipient_s_wait_is_nobody_else_s(self):
+        driver = Scripted(lambda text: Later(3600.0, alone=True) if text.uuid == "0" else Accepted(text.uuid))
+        driver.gate.release(10)
+        lane = self.lane(driver)
+        lane.put(texts(5))
+        told = self.outcomes(lane, 5)
+        self.assertEqual(Counter(map(type, told.values())), {Later: 1, Accepted: 4})
+        self.assertEqual((lane.take_back(), lane.take_holds(is_over=True)), ([], {}))
+
+    def test_what_another_lane_was_told_holds_here_too(self):
+        clock, driver = Clock(), Scripted()
+        driver.gate.release(10)
+        lane = self.lane(driver, clock)
+        lane.hold("+49", 900.0)
+        lane.hold("", 3.0)
+        lane.put(texts(1) + [Text("g", "+4915112345678", "Hallo")])
+        self.assertEqual([(text.uuid, seconds) for text, seconds in lane.take_back()], [("g", 900.0)])
+        self.assertTrue(lane.room(100), "a short pause is waited for here")
+        self.assertFalse(driver.sent)
+        self.assertFalse(lane.take_holds(is_over=True), "nothing that would not be known already")
+        clock.now += 3
+        self.outcomes(lane, 1)
+        lane.hold("", 60.0)
+        self.assertFalse(lane.room(100))
+
+    def test_a_short_pause_is_told_only_at_the_end(self):
+        driver = Scripted(lambda text: Later(3.0))
+        driver.gate.release(1)
+        lane = self.lane(driver)
+        lane.put(texts(1))
+        self.outcomes(lane, 1)
+        self.assertEqual((lane.take_holds(), lane.take_holds(is_over=True)), ({}, {"": 3.0}))
 
     def test_nobody_there_sends_the_rest_back(self):
         clock = Clock()
@@ -133,6 +172,7 @@ class TestLane(BaseCase):
             back = lane.take_back()
             self.assertEqual([text.uuid for text, _seconds in back], ["1", "2"] + ([] if others else ["g0", "g1"]))
             self.assertEqual({seconds for _text, seconds in back}, {HELD})
+            self.assertEqual(lane.take_holds(), {prefix: HELD})
 
     def test_a_request_that_never_ends_is_given_up_and_its_place_taken(self):
         clock = Clock()

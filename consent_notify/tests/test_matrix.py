@@ -58,6 +58,7 @@ RIGHTS = """
     consent.wording: officers read
     consent.hours.rule: users read; managers write, create, unlink
     consent.text.count: nobody
+    sms.hold: nobody
     consent.ask: users read, write, create
     consent.ask.line: users read, write, create
     consent.import: managers read, write, create

@@ -124,6 +124,12 @@ def _hidden(region):
     return f"+{phonenumbers.country_code_for_region(region)} {HIDDEN}"
 
 
+def regions(prefix):
+    """Return the two-letter regions whose numbers begin with a country prefix such as `+44`."""
+    digits = prefix.lstrip("+")
+    return phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(digits), ()) if digits.isdecimal() else ()
+
+
 def pretty(e164):
     """Return an E.164 number as people read it out: `+7 916 123-45-67`."""
     return phonenumbers.format_number(phonenumbers.parse(e164, None), phonenumbers.PhoneNumberFormat.INTERNATIONAL)

@@ -40,6 +40,7 @@ class FakeTwilio(Server):
         self.by_sid = {}
         self.requests = []  # what was asked, as Request; not kept while `keeps_requests` is false
         self.keeps_requests = True
+        self.asked = 0  # how many requests came
         self.faults = []
 
     # ------------------------------------------------------------ what a test says and asks
@@ -54,6 +55,7 @@ class FakeTwilio(Server):
         with self.lock:
             for kept in (self.faults, self.messages, self.by_sid, self.requests, self.suspended):
                 kept.clear()
+            self.asked = 0
 
     def advance(self, sid, status, error_code=None):
         """Let a message have reached `status`, silently; return it."""
@@ -100,6 +102,7 @@ class FakeTwilio(Server):
         """Answer one request, with the first fault that is meant for it."""
         if request.path.startswith("/_fake/"):
             return self._control(request)
+        self.asked += 1
         if self.keeps_requests:
             self.requests.append(request)
         fault = self._next_fault(request)
@@ -234,11 +237,14 @@ class FakeTwilio(Server):
                     setattr(self, name, value)
             case "suspend":
                 self.suspended.add(asked.get("account", SID))
+            case "resume":
+                self.suspended.clear()
             case "status":
                 return Answer(200, json.dumps(self.status_request(**asked)).encode())
             case "messages":
                 return Answer(200, json.dumps(self.messages).encode())
-        return Answer(200, json.dumps({"messages": len(self.messages), "connected": self.most_connected}).encode())
+        told = {"messages": len(self.messages), "connected": self.most_connected, "asked": self.asked}
+        return Answer(200, json.dumps(told).encode())
 
 
 def sign(token, url, form):
@@ -259,7 +265,8 @@ def post(url, form, headers=()):
 
 
 def ask(url, what, **options):
-    """Ask a fake in another process: "fault", "clear", "set", "suspend", "status", "messages" or "count"."""
+    """Ask a fake in another process: "fault", "clear", "set", "suspend", "resume", "status", "messages" or
+    "count"."""
     request = urllib.request.Request(f"{url}/_fake/{what}", json.dumps(options).encode())
     with urllib.request.urlopen(request, timeout=60) as answer:
         return json.loads(answer.read())

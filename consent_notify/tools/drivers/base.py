@@ -44,9 +44,13 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """It was certainly not accepted and may be sent again, not before `seconds` from now (None: as you like)."""
+    """It was certainly not accepted and may be sent again, not before `seconds` from now (None: as you like).
+
+    `alone`: it is this recipient who has to wait, and other texts would fare better.
+    """
 
     seconds: float | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

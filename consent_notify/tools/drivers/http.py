@@ -14,7 +14,7 @@ import requests
 
 from . import http_words
 from .base import Accepted, Driver, Later, Receipt, Refused, Unknown
-from .network import may_have_arrived
+from .network import may_have_arrived, retry_after
 
 TYPES = {"form": "application/x-www-form-urlencoded; charset=utf-8", "json": "application/json; charset=utf-8"}
 LARGEST = 64 * 1024  # bytes of an answer that are read
@@ -116,7 +116,8 @@ class HttpDriver(Driver):
                     read += byte
                     if len(read) > LARGEST or self._clock() > end:
                         return Unknown()
-                return answer.status_code, _seconds(answer.headers.get("Retry-After")), bytes(read)
+                wait = retry_after(answer.headers.get("Retry-After"), time.time())
+                return answer.status_code, wait and min(wait, LONGEST_WAIT), bytes(read)
         except (requests.exceptions.InvalidHeader, UnicodeEncodeError):
             return Refused("sms_acc", stops_batch=True)  # a key that no header can hold
         except (requests.RequestException, OSError) as error:
@@ -172,7 +173,3 @@ def _parse(content, answer_format):
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def _seconds(text):
-    return min(float(text), LONGEST_WAIT) if text and text.strip().isdecimal() else None

@@ -18,7 +18,7 @@ HEADER_WORDS = {"login", "secret", "basic", "uuid"}
 OPTIONAL = {"sender", "callback"}
 HOLE = re.compile(r"\{(\w+)\}")
 STATUSES = ("sent", "delivered", "failed")
-LATER = re.compile(r"later(?:\s+(\d{1,5}))?")
+LATER = re.compile(r"later(?:\s+(\d{1,5}))?(\s*,\s*alone)?")
 LINE = re.compile(r"(?P<name>[^:\s]+):(?P<line>[1-9])")
 
 
@@ -75,7 +75,8 @@ def read_codes(text, reasons):
 
         202=sms_number_format
         200=sms_acc, stop        the account is at fault: no other text would fare better
-        220=later 60             certainly not accepted, may be sent again after 60 seconds
+        220=later 60             certainly not accepted, may be sent again after 60 seconds, and so may all others
+        231=later 60, alone      the same, but only this recipient has to wait
         500=unknown              may have been accepted
 
     :param reasons: the failure types there are
@@ -85,7 +86,7 @@ def read_codes(text, reasons):
     for code, words in _lines(text, "="):
         reason, _comma, rest = (part.strip() for part in words.partition(","))
         if later := LATER.fullmatch(words):
-            codes[code] = Later(float(later[1]) if later[1] else None)
+            codes[code] = Later(float(later[1]) if later[1] else None, alone=bool(later[2]))
         elif words == "unknown":
             codes[code] = Unknown()
         elif reason in reasons and rest in ("", "stop"):

@@ -22,7 +22,8 @@ class Lane:
 
     It starts with one request at a time and doubles with what succeeds, up to the driver's `in_flight`; "too many
     requests" halves it, and from there it grows by one at a time. A text that was not handed over comes back as None
-    together with the seconds that it should wait: `take_back`.
+    together with the seconds that it should wait: `take_back`. What the provider asked for outlives the lane:
+    `take_holds` tells the next one's `hold` of it.
 
     :param done: a queue with `put`, for the outcomes
     """
@@ -31,13 +32,15 @@ class Lane:
         self.driver, self.done, self.clock = driver, done, clock
         self.waiting = deque()
         self.running = {}  # {ticket: (text, when it began)}
-        self.held = {}  # {beginning of a number: seconds}; "" is every number
+        self.held = {}  # {beginning of a number: until when}; "" is every number
+        self.paused = 0.0  # until when the provider asked for a pause
         self.limit, self.top = 1.0, float(driver.in_flight)
         self.threshold = self.top
         self.slowed = self.failed = 0
         self.not_before = clock() + (1.0 / driver.per_second if driver.per_second else 0.0)
         self._changed = threading.Condition()
         self._back = []
+        self._learnt = {}  # {beginning of a number: seconds} of what is held and nobody was told of
         self._threads = self._tickets = 0
         self._closed = False
 
@@ -46,8 +49,9 @@ class Lane:
     def put(self, texts):
         """Take texts to send."""
         with self._changed:
+            now = self.clock()
             for text in texts:
-                self._hold_or_wait(text)
+                self._hold_or_wait(text, now)
             self._man()
             self._changed.notify(len(self.waiting))
 
@@ -60,11 +64,36 @@ class Lane:
     def room(self, most):
         """Return how many more texts it makes sense to claim for this lane."""
         with self._changed:
-            if "" in self.held:
+            if self._seconds_held("", self.clock()) > 0:
                 return 0
             if self.driver.per_second:
                 most = max(1, min(most, int(self.driver.per_second)))
             return most if len(self.waiting) <= most // 2 else 0
+
+    def is_held(self):
+        """Tell whether no text at all may go."""
+        with self._changed:
+            return self._seconds_held("", self.clock()) > 0
+
+    def hold(self, prefix, seconds):
+        """Send nothing to numbers that begin so: the provider said so to another lane. A short pause is waited for."""
+        with self._changed:
+            if prefix or seconds > PAUSE:
+                self._hold(prefix, seconds)
+            else:
+                self.not_before = max(self.not_before, self.clock() + seconds)
+
+    def take_holds(self, is_over=False):
+        """Return {beginning of a number: seconds} of what answers have put off since the last call.
+
+        :param is_over: also the short pause that this lane itself would have waited for
+        """
+        with self._changed:
+            learnt, self._learnt = self._learnt, {}
+            left = self.paused - self.clock()
+            if is_over and left > 0.5 and self._seconds_held("", self.clock()) <= 0:
+                learnt[""] = left
+            return learnt
 
     def is_busy(self):
         """Tell whether texts are here that nobody has heard of again."""
@@ -136,13 +165,13 @@ class Lane:
 
     def _learn(self, outcome):
         """Find out from an outcome how fast the provider likes it."""
-        if isinstance(outcome, Later):
+        if isinstance(outcome, Later) and not outcome.alone:
             self._slow_down(outcome.seconds)
             return
         self.failed = 0
         if isinstance(outcome, Refused) and outcome.stops_batch:
-            self._hold(outcome.prefix, HELD)
-        elif isinstance(outcome, (Accepted, Refused)):
+            self._learn_hold(outcome.prefix, HELD)
+        elif isinstance(outcome, (Accepted, Refused, Later)):
             grown = self.limit + (1.0 if self.limit < self.threshold else 1.0 / self.limit)
             self.limit = min(self.top, grown)
 
@@ -154,20 +183,31 @@ class Lane:
             self.limit = self.threshold = max(1.0, self.limit / 2)
             self.slowed = now + 0.5
         pause = seconds if seconds is not None else min(0.1 * 2**self.failed, PAUSE)
-        self.not_before = max(self.not_before, now + pause)
+        self.paused = max(self.paused, now + pause)
+        self.not_before = max(self.not_before, self.paused)
         if pause > PAUSE or self.failed >= DEAD:
-            self._hold("", max(pause, 30.0))
+            self._learn_hold("", max(pause, 30.0))
+
+    def _learn_hold(self, prefix, seconds):
+        self._learnt[prefix] = max(seconds, self._learnt.get(prefix, 0.0))
+        self._hold(prefix, seconds)
 
     def _hold(self, prefix, seconds):
         """Send no more texts to numbers that begin so: they go back."""
-        self.held[prefix] = seconds
+        now = self.clock()
+        self.held[prefix] = max(now + seconds, self.held.get(prefix, 0.0))
         texts, self.waiting = self.waiting, deque()
         for text in texts:
-            self._hold_or_wait(text)
+            self._hold_or_wait(text, now)
 
-    def _hold_or_wait(self, text):
-        for prefix, seconds in self.held.items():
-            if text.to.startswith(prefix):
-                self._back.append((text, seconds))
-                return
-        self.waiting.append(text)
+    def _hold_or_wait(self, text, now):
+        seconds = self._seconds_held(text.to, now)
+        if seconds > 0:
+            self._back.append((text, seconds))
+        else:
+            self.waiting.append(text)
+
+    def _seconds_held(self, number, now):
+        """Return how long nothing goes to a number, 0 or less if it may; "" asks about all of them together."""
+        left = [until - now for prefix, until in self.held.items() if number.startswith(prefix)]
+        return round(max(left, default=0.0), 3)

@@ -1,7 +1,12 @@
-"""What a failed request tells about whether the other side may have had it."""
+"""What a failed request tells about whether the other side may have had it, and an answer about when to come again."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+LONGEST_WAIT = 86_400.0  # seconds that a provider may ask for
 
 
 def may_have_arrived(error):
@@ -13,3 +18,18 @@ def may_have_arrived(error):
                 return False
         error = error.__cause__ or error.__context__
     return True
+
+
+def retry_after(value, now):
+    """Return the seconds that a header `Retry-After` asks for (a number or a date), or None; a day at most.
+
+    :param float now: seconds since 1970
+    """
+    if value and value.strip().isdecimal():
+        return min(float(value), LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(value)
+        seconds = (moment - datetime.fromtimestamp(now, moment.tzinfo or UTC)).total_seconds()
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return min(max(0.0, seconds), LONGEST_WAIT)

@@ -5,8 +5,6 @@ import re
 import threading
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import phonenumbers
 import requests
@@ -18,7 +16,7 @@ from twilio.rest import Client
 from ..redact import redact_words
 from . import twilio_codes, twilio_reports
 from .base import Accepted, Driver, Later, Refused, Unknown
-from .network import may_have_arrived
+from .network import may_have_arrived, retry_after
 
 ACCOUNT = re.compile(r"AC[0-9A-Za-z]{32}")
 API = "https://api.twilio.com"
@@ -143,20 +141,6 @@ class QuietHttpClient(TwilioHttpClient):
         if answer.status_code == 429:
             raise Throttled(retry_after(answer.headers.get("Retry-After"), time.time()))
         return Response(answer.status_code, answer.content.decode("utf-8", "replace"), answer.headers)
-
-
-def retry_after(value, now):
-    """Return the seconds that a header `Retry-After` asks for (a number or a date), or None.
-
-    :param float now: seconds since 1970
-    """
-    if value and value.strip().isdigit():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
-        return None
-    return max(0.0, (moment - datetime.fromtimestamp(now, moment.tzinfo or UTC)).total_seconds())
 
 
 def _without_numbers(words):

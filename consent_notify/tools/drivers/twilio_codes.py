@@ -1,5 +1,7 @@
 """What Twilio's error codes mean to us. Source: https://www.twilio.com/docs/api/errors, read in November 2026."""
 
+from dataclasses import replace
+
 import phonenumbers
 
 from .base import Later, Refused, Unknown
@@ -47,8 +49,8 @@ STOPS = {
 }
 # {code: failure type}. The account may not send to this country: no other text to it would fare better.
 STOPS_COUNTRY = {21408: "sms_country_not_supported"}
-# {code: seconds, or None for what the answer says}. Surely not accepted, and better luck later.
-LATER = {20429: None, 30001: None, 63038: 3600.0, 30610: 3600.0}
+# Surely not accepted, and better luck later; how long, the answer may say. Quiet hours are one recipient's.
+LATER = {20429: Later(), 30001: Later(), 63038: Later(3600.0), 30610: Later(3600.0, alone=True)}
 # Kinds of 4xx that tell nothing about what was done with the request.
 UNSURE = {408, 409, 425, 499}
 
@@ -63,7 +65,8 @@ def outcome(status, code, to, words="", seconds=None):
     :param seconds: of the header `Retry-After`
     """
     if status == 429 or (400 <= status < 500 and code in LATER):
-        return Later(LATER.get(code) or seconds)
+        later = LATER.get(code, Later())
+        return replace(later, seconds=later.seconds or seconds)
     if not 400 <= status < 500 or status in UNSURE:
         # There is no key that would make a repeat safe: it may have accepted the text.
         return Unknown()
