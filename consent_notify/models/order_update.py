@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import NO_ACCESS
 
 from .mail_notification import REFUSALS
 from .sms_sms import WAITS
@@ -45,7 +46,8 @@ class OrderUpdate(models.Model):
     reason = fields.Selection("_selection_reason", "Why", readonly=True)
     due_date = fields.Date("Promised For", readonly=True, help="The date the customer was told.")
     message_id = fields.Many2one("mail.message", ondelete="set null", readonly=True, index="btree_not_null")
-    sms_uuid = fields.Char(readonly=True, copy=False, index="btree_not_null")
+    # Whoever knows it can tell what became of the text in its provider's name.
+    sms_uuid = fields.Char(readonly=True, copy=False, index="btree_not_null", groups=NO_ACCESS)
     waits_until = fields.Datetime(compute="_compute_waits", compute_sudo=True)
     waits_for = fields.Selection(WAITS, "Waits for", compute="_compute_waits", compute_sudo=True)
     create_date = fields.Datetime("Asked")

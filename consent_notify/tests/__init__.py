@@ -92,6 +92,7 @@ from . import (
     test_setup,
     test_sms_inbound,
     test_sms_status,
+    test_sms_status_iap,
     test_sms_twilio,
     test_staff_tour,
     test_stop_tour,
