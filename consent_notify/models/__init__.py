@@ -134,6 +134,7 @@ from . import (
     sms_sms_gate,
     sms_sms_gate_contract,
     sms_sms_hours,
+    sms_sms_open,
     sms_sms_queue,
     sms_sms_reconcile,
     sms_sms_record,

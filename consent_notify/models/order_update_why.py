@@ -59,5 +59,6 @@ class OrderUpdate(models.Model):
             "sms_server": self.env._("The provider was not to be reached: press “Tell again” later."),
             "sms_acc": account,
             "sms_registration_needed": account,
+            "number_unreadable": self.env._("Tell an administrator and call the customer: the number does not open."),
             "outcome_unknown": self.env._("Nobody knows whether it arrived: ask the customer, do not text again."),
         }

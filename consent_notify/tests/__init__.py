@@ -61,6 +61,7 @@ from . import (
     test_notice_preview,
     test_notice_publish,
     test_notice_words,
+    test_number_unreadable,
     test_order_action,
     test_order_board,
     test_order_board_tour,
