@@ -21,6 +21,7 @@ REFUSALS = [
 REASONS = [
     *REFUSALS,
     ("outcome_unknown", "Unknown whether Sent"),
+    ("too_late", "Not sent: it could not go in time"),
     ("number_unreadable", "Not sent: the number cannot be opened, tell your administrator"),
 ]
 # The core knows these for notifications alone; a provider may say them at once.

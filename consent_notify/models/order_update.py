@@ -133,6 +133,8 @@ class OrderUpdate(models.Model):
             return
         if state in ("failed", "canceled") and failure_type in REFUSED:
             state = "refused"
+        elif failure_type == "too_late":
+            state = "failed"  # it was true, and the customer does not know
         vals = {"state": state, "reason": failure_type or False}
         if state in ("sent", "delivered"):
             vals["reason"] = False

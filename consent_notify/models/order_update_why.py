@@ -52,6 +52,7 @@ class OrderUpdate(models.Model):
             "daily_cap": self.env._("Enough texts went to this number: call the customer."),
             "no_hours": self.env._("Write the customer's country and state, then press “Tell again”."),
             "stale": self.env._("It was no longer true: nothing to do."),
+            "too_late": self.env._("The text could not go in time: call the customer, or press “Tell again”."),
             "twilio_authentication": account,
             "twilio_from_missing": account,
             "sms_country_not_supported": another_number,

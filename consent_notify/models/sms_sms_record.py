@@ -97,13 +97,15 @@ class SmsSms(models.Model):
                 seconds = max(seconds, BACKOFF[min(attempts, len(BACKOFF)) - 1])
             hours = sms._get_sms_company().sms_retry_hours
             until = sms.send_until or sms.create_date + timedelta(hours=hours)
-            is_stale = seconds and now + timedelta(seconds=seconds) > until
-            groups[None if is_stale else (attempts, seconds)].append(sms.id)
+            is_too_late = seconds and now + timedelta(seconds=seconds) > until
+            groups[None if is_too_late else (attempts, seconds)].append(sms.id)
         for key, ids in groups.items():
             texts = self.browse(ids)
             if key is None:
                 texts.write({"claim": False})
-                texts._update_sms_state_and_trackers("canceled", failure_type="stale")
+                why = texts._news_reasons_sudo(now)
+                for reason, late in texts.grouped(lambda sms, why=why: why.get(sms.id, "too_late")).items():
+                    late._update_sms_state_and_trackers("canceled", failure_type=reason)
                 continue
             attempts, seconds = key
             vals = {"state": "outgoing", "claim": False, "attempts": attempts}

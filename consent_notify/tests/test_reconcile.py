@@ -127,12 +127,12 @@ class TestReconcile(ProviderCommon):
         self.assertEqual(self.sms.waits_for, "retry")
         self.assertEqual(self.told(self.tracker), ("waiting", False, "ready"))
 
-    def test_what_is_no_longer_true_is_not_sent(self):
+    def test_what_could_not_go_in_time_is_not_sent(self):
         self.sms.send_until = fields.Datetime.now() + timedelta(minutes=5)
         self.reconcile(None, later=LOOKS[1])
         self.assertFalse(self.passes(LOOKS[1]))
-        self.assertEqual((self.sms.state, self.sms.failure_type), ("canceled", "stale"))
-        self.assertEqual(self.told(self.tracker)[:2], ("canceled", "stale"))
+        self.assertEqual((self.sms.state, self.sms.failure_type), ("canceled", "too_late"))
+        self.assertEqual(self.told(self.tracker)[:2], ("failed", "too_late"))
 
     def test_what_newer_news_replaced_is_not_sent(self):
         self.order.action_mark_ready()
@@ -298,6 +298,35 @@ class TestUpdateTodo(ProviderCommon):
         update = self.make_failed()
         self.run_todos(timedelta(days=4))
         self.assertFalse(self.todos(update.order_id))
+
+    def test_what_could_not_go_in_time_is_work_and_heads_the_board(self):
+        """The provider was down for as long as "ready" was news: the customer still waits for it."""
+        order = self.make_order()
+        order.action_confirm()
+        text = self.env["sms.sms"].search([("uuid", "=", order.update_ids.sms_uuid)])
+        text.send_until = fields.Datetime.now() - timedelta(seconds=1)
+        text.send()
+        self.assertEqual((order.update_status, order.is_untold), ("failed", True))
+        self.assertIn("Tell again", order.update_next_step)
+        self.run_todos()
+        self.assertEqual(len(self.todos(order)), 1)
+        order.with_user(self.clerk).action_tell_again()
+        self.assertEqual(order.update_status, "waiting")
+
+    def test_what_is_no_longer_true_is_nobody_s_work_however_late_it_is(self):
+        order = self.make_order()
+        order.action_confirm()
+        update = order.update_ids
+        text = self.env["sms.sms"].search([("uuid", "=", update.sms_uuid)])
+        text.send_until = fields.Datetime.now() - timedelta(seconds=1)
+        preparing = self.env["order.update.stage"]._for(self.company, "preparing")
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sale_order SET update_stage_id = %s WHERE id = %s", [preparing.id, order.id])
+        self.env.invalidate_all()
+        text.send()
+        self.assertEqual((update.state, update.reason), ("canceled", "stale"))
+        self.run_todos()
+        self.assertFalse(self.todos(order))
 
     def test_every_failure_has_a_next_step(self):
         for reason, _label in self.env["order.update"]._selection_reason():
