@@ -53,6 +53,7 @@ class OrderUpdate(models.Model):
     create_date = fields.Datetime("Asked")
     sent_at = fields.Datetime("Sent", readonly=True)
     delivered_at = fields.Datetime("Arrived", readonly=True)
+    failed_at = fields.Datetime("Failed", readonly=True, copy=False)
 
     _once = models.Constraint(
         "UNIQUE (order_id, stage_id, occurrence)", "This update was made already: nobody is told twice."
@@ -135,10 +136,11 @@ class OrderUpdate(models.Model):
             state = "refused"
         elif failure_type == "too_late":
             state = "failed"  # it was true, and the customer does not know
-        vals = {"state": state, "reason": failure_type or False}
+        vals, now = {"state": state, "reason": failure_type or False}, fields.Datetime.now()
+        if state == "failed":
+            vals["failed_at"] = now
         if state in ("sent", "delivered"):
             vals["reason"] = False
-            now = fields.Datetime.now()
             updates.filtered(lambda update: not update.sent_at).sent_at = now
             if state == "delivered":
                 vals["delivered_at"] = now

@@ -66,7 +66,7 @@ class OrderUpdate(models.Model):
             SQL(
                 "SELECT u.id FROM order_update u LEFT JOIN sms_sms s ON s.uuid = u.sms_uuid"
                 " LEFT JOIN sms_tracker t ON t.sms_uuid = u.sms_uuid"
-                " WHERE u.state = 'failed' AND u.todo_at IS NULL AND u.create_date > %(recent)s"
+                " WHERE u.state = 'failed' AND u.todo_at IS NULL AND COALESCE(u.failed_at, u.create_date) > %(recent)s"
                 " AND COALESCE(u.reason, '') NOT IN %(opted_out)s"
                 " AND (COALESCE(u.reason, '') != %(unknown)s OR COALESCE("
                 "LEAST(s.send_until, t.claimed_at + %(patience)s), u.create_date + %(patience)s) <= %(now)s)"

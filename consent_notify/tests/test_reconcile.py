@@ -299,6 +299,15 @@ class TestUpdateTodo(ProviderCommon):
         self.run_todos(timedelta(days=4))
         self.assertFalse(self.todos(update.order_id))
 
+    def test_a_late_failure_is_as_fresh_as_any(self):
+        """A network may need days to give a text up."""
+        tracker = self.make_sent()
+        with freeze_time(fields.Datetime.now() + timedelta(days=4)):
+            tracker._take_receipt_sudo(Receipt(new_sid(), "failed", "sms_expired"))
+        order = tracker.order_update_id.order_id
+        self.run_todos(timedelta(days=4, hours=1))
+        self.assertEqual(len(self.todos(order)), 1)
+
     def test_what_could_not_go_in_time_is_work_and_heads_the_board(self):
         """The provider was down for as long as "ready" was news: the customer still waits for it."""
         order = self.make_order()
