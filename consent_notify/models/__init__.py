@@ -70,6 +70,7 @@ from . import (
     order_update_report,
     order_update_stage,
     order_update_todo,
+    order_update_try,
     order_update_why,
     payment_provider,
     payment_transaction,

@@ -22,6 +22,7 @@ REASONS = [
     *REFUSALS,
     ("outcome_unknown", "Unknown whether Sent"),
     ("too_late", "Not sent: it could not go in time"),
+    ("no_words", "Not sent: the text could not be written, tell your administrator"),
     ("number_unreadable", "Not sent: the number cannot be opened, tell your administrator"),
 ]
 # The core knows these for notifications alone; a provider may say them at once.

@@ -30,7 +30,7 @@ class SaleOrder(models.Model):
             is_news = again or not order._is_told() and not order._is_step_back()
             if stage.is_on and stage.template_id and is_news:
                 updates_sudo._supersede_sudo()
-                order._make_update_sudo()._send_sudo()
+                order._make_update_sudo()._try_to_send_sudo()
             else:
                 updates_sudo.filtered(lambda update, now=stage: update.stage_id != now)._supersede_sudo("stale")
 

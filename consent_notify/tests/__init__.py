@@ -68,6 +68,7 @@ from . import (
     test_order_composer,
     test_order_late,
     test_order_numbers,
+    test_order_unsent,
     test_order_update,
     test_phone_text,
     test_privacy,
