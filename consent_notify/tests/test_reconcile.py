@@ -134,6 +134,32 @@ class TestReconcile(ProviderCommon):
         self.assertEqual((self.sms.state, self.sms.failure_type), ("canceled", "too_late"))
         self.assertEqual(self.told(self.tracker)[:2], ("failed", "too_late"))
 
+    def test_a_failed_text_that_is_sent_once_more_really_goes(self):
+        self.company.sms_provider = "sandbox"
+        for button in ("action_set_outgoing", "resend_failed"):
+            sms = self.make_doubtful()
+            tracker, sid = sms.sms_tracker_id, new_sid()
+            tracker._take_receipt_sudo(Receipt(sid, "failed", "sms_not_delivered"))
+            tracker.write({"looks": 3, "forget_tries": 10, "forgotten_at": fields.Datetime.now()})
+            self.assertEqual((sms.state, sms.to_delete), ("error", True), "the night would take it")
+            getattr(sms, button)()
+            self.assertEqual((sms.state, sms.to_delete), ("outgoing", False))
+            self.run_queue()
+            self.assertEqual((sms.state, tracker.order_update_id.state), ("pending", "sent"))
+            self.assertNotEqual(tracker.sms_twilio_sid, sid)
+            self.assertFalse(tracker.report or tracker.looks or tracker.forget_tries or tracker.forgotten_at)
+
+    def test_the_receipts_of_another_try_count(self):
+        sms = self.make_doubtful()
+        tracker = sms.sms_tracker_id
+        tracker._take_receipt_sudo(Receipt(new_sid(), "failed", "sms_not_delivered"))
+        sms.action_set_outgoing()
+        sms._live_bodies_sudo()
+        sms.write({"state": "process", "claim": "a worker"})
+        self.leave(sms, "outcome_unknown")  # so nobody learnt the new id
+        tracker._take_receipt_sudo(Receipt(new_sid(), "delivered"))
+        self.assertEqual(self.told(tracker)[0], "delivered")
+
     def test_what_newer_news_replaced_is_not_sent(self):
         self.order.action_mark_ready()
         self.reconcile(None, later=LOOKS[1])
