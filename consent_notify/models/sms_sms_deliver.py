@@ -163,7 +163,7 @@ class SmsSms(models.Model):
             batch = self.browse(ids)
             traffic.loose.difference_update(batch.mapped("uuid"))
             results = batch.with_env(env)._call_provider(api_class, company, bodies)
-            batch._retry_and_commit(partial(batch._record_results_sudo, api_class, results))
+            batch._retry_and_commit(partial(batch._record_results_sudo, api_class, results, bodies))
 
     def _call_provider(self, api_class, company, bodies):
         """Return what the provider says of these texts: {uuid: result}. Never raises: a claim has to be settled."""

@@ -37,7 +37,7 @@ class SmsTracker(models.Model):
 
     def _take_price_sudo(self, receipt):
         update_sudo = self.order_update_id
-        if receipt.segments and not update_sudo.segments:
+        if receipt.segments and receipt.segments != update_sudo.segments:  # we had measured it
             update_sudo.segments = receipt.segments
         if receipt.price and not update_sudo.price:
             update_sudo.write({"price": receipt.price, "currency": receipt.currency})

@@ -76,7 +76,7 @@ class TestNumberUnreadable(TwilioCommon):
     def test_what_the_provider_may_have_got_does_not(self):
         self.company.sms_provider = "sandbox"
 
-        def fail(texts, api_class, results):
+        def fail(*_args):
             raise RuntimeError
 
         with patch.object(type(self.texts), "_record_results_sudo", fail), suppress(RuntimeError):

@@ -435,6 +435,16 @@ class TestWithTwilio(TwilioCommon):
         self.assertFalse(tracker.forgotten_at)
         self.run_job("sms.tracker", "_forget_sudo", timedelta(hours=1))
         self.assertEqual((message["body"], bool(tracker.forgotten_at)), ("", True))
+        # Its answer tells the price, which no receipt had.
+        self.assertEqual((order.update_ids.price, order.update_ids.currency), (0.0075, "USD"))
+
+    def test_twilio_s_own_count_of_segments_counts(self):
+        for says, counted in (("3", 3), ("0", 1), (None, 1)):  # a service that has not chosen its sender tells none
+            self.patch(self.fake, "num_segments", says)
+            order = self.make_order()
+            order.action_confirm()
+            self.run_queue()
+            self.assertEqual(order.update_ids.segments, counted, says)
 
     def test_it_deletes_the_message_where_the_company_wants_that(self):
         self.company.sms_forget_message = True
