@@ -61,6 +61,8 @@ class OrderUpdate(models.Model):
             "sms_acc": account,
             "sms_registration_needed": account,
             "no_words": self.env._("Ask a manager to mend the template of this stage, then press “Tell again”."),
-            "number_unreadable": self.env._("Tell an administrator and call the customer: the number does not open."),
+            "number_unreadable": self.env._(
+                "Tell an administrator, and write an e-mail to the customer: the number does not open."
+            ),
             "outcome_unknown": self.env._("Nobody knows whether it arrived: ask the customer, do not text again."),
         }
