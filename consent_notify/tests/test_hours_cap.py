@@ -9,7 +9,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..tools.sms_api import NoAnswer, SmsApiSandbox
-from .consent_common import NUMBER, OTHER
+from .consent_common import OTHER
 from .hours_common import NOON, HoursCommon
 from .test_door_show import with_second_factor
 
