@@ -186,7 +186,7 @@ class TestSmsRu(GatewayCommon, HttpCase):
                 self.gateway.write(values)
 
     def test_the_settings_ask_for_what_acts(self):
-        arch = self.env["res.config.settings"].with_user(self.admin).get_view(view_type="form")["arch"]
+        arch = self.env.ref("consent_notify.res_config_settings_view_form").arch
         [row] = etree.fromstring(arch).xpath("//field[@name='sms_in_flight']/ancestor::div[@invisible][1]")
         self.assertEqual(row.get("invisible"), "sms_provider != 'twilio'", "a gateway has a limit of its own")
 
