@@ -14,5 +14,6 @@ from . import (
     portal_privacy,
     recovery_kit,
     sms_gateway,
+    sms_status,
     sms_webhook,
 )

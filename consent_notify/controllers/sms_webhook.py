@@ -71,13 +71,15 @@ class SmsWebhookController(SmsTwilioController):
 
     def _refusal(self, company_sudo, path):
         """Return None for a request that Twilio signed with this company's account, else the answer that refuses."""
-        tries, address = request.env["consent.link.try"], request.httprequest.remote_addr
-        if not is_private() or tries._is_refused_sudo(address, DOOR):
+        if not is_private():
             return self._not_found()
+        # Before any count: behind a proxy Twilio and a forger may come from one address, and no number of forgeries
+        # may silence a true STOP.
         if company_sudo and self._is_signed_for(company_sudo, path):
             return None
-        # Twilio itself may ask about a text that is gone: were that a wrong try, its receipts would soon be refused.
-        if not self._is_signed_for(self._company_of_account_sudo(), path):
+        tries, address = request.env["consent.link.try"], request.httprequest.remote_addr
+        # Twilio itself may ask about a text that is gone, which is no wrong try. Who used up theirs costs us no more.
+        if not tries._is_refused_sudo(address, DOOR) and not self._is_signed_for(self._company_of_account_sudo(), path):
             tries._add_sudo(address, DOOR)
         return self._not_found()
 

@@ -63,7 +63,7 @@ class ConsentHours(models.AbstractModel):
             if known[asked] > moment:
                 moment, why = known[asked], "hours"
         if ask.latest and moment > ask.latest:
-            return Going("daily_cap" if is_capped else "stale", None, False, zones)
+            return Going("daily_cap" if is_capped else "too_late", None, False, zones)
         return Going(None, moment, why, zones)
 
     # ------------------------------------------------------------ how many

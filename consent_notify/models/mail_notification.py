@@ -18,7 +18,13 @@ REFUSALS = [
     ("stale", "Not sent: it was no longer true when its moment came"),
     ("no_hours", "No hour is allowed everywhere this number may be: write the customer's country and state"),
 ]
-REASONS = [*REFUSALS, ("outcome_unknown", "Unknown whether Sent")]
+REASONS = [
+    *REFUSALS,
+    ("outcome_unknown", "Unknown whether Sent"),
+    ("too_late", "Not sent: it could not go in time"),
+    ("no_words", "Not sent: the text could not be written, tell your administrator"),
+    ("number_unreadable", "Not sent: the number cannot be opened, tell your administrator"),
+]
 # The core knows these for notifications alone; a provider may say them at once.
 DELIVERY = [
     ("sms_expired", "Expired"),

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import NO_ACCESS
 
 from .mail_notification import REFUSALS
 from .sms_sms import WAITS
@@ -45,12 +46,14 @@ class OrderUpdate(models.Model):
     reason = fields.Selection("_selection_reason", "Why", readonly=True)
     due_date = fields.Date("Promised For", readonly=True, help="The date the customer was told.")
     message_id = fields.Many2one("mail.message", ondelete="set null", readonly=True, index="btree_not_null")
-    sms_uuid = fields.Char(readonly=True, copy=False, index="btree_not_null")
+    # Whoever knows it can tell what became of the text in its provider's name.
+    sms_uuid = fields.Char(readonly=True, copy=False, index="btree_not_null", groups=NO_ACCESS)
     waits_until = fields.Datetime(compute="_compute_waits", compute_sudo=True)
     waits_for = fields.Selection(WAITS, "Waits for", compute="_compute_waits", compute_sudo=True)
     create_date = fields.Datetime("Asked")
     sent_at = fields.Datetime("Sent", readonly=True)
     delivered_at = fields.Datetime("Arrived", readonly=True)
+    failed_at = fields.Datetime("Failed", readonly=True, copy=False)
 
     _once = models.Constraint(
         "UNIQUE (order_id, stage_id, occurrence)", "This update was made already: nobody is told twice."
@@ -131,10 +134,13 @@ class OrderUpdate(models.Model):
             return
         if state in ("failed", "canceled") and failure_type in REFUSED:
             state = "refused"
-        vals = {"state": state, "reason": failure_type or False}
+        elif failure_type == "too_late":
+            state = "failed"  # it was true, and the customer does not know
+        vals, now = {"state": state, "reason": failure_type or False}, fields.Datetime.now()
+        if state == "failed":
+            vals["failed_at"] = now
         if state in ("sent", "delivered"):
             vals["reason"] = False
-            now = fields.Datetime.now()
             updates.filtered(lambda update: not update.sent_at).sent_at = now
             if state == "delivered":
                 vals["delivered_at"] = now

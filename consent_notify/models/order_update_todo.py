@@ -31,10 +31,15 @@ class OrderUpdate(models.Model):
     def _follow_sudo(self, notification_status, failure_type):
         result = super()._follow_sudo(notification_status, failure_type)
         if any(update.state == "failed" and update.reason != UNKNOWN for update in self.sudo()):
-            cron = self.env.ref("consent_notify.ir_cron_order_update_todo", raise_if_not_found=False)
-            if cron:
-                cron.sudo()._trigger()  # sudo: a wake-up, nothing else
+            self._wake_todo_sudo()
         return result
+
+    @api.model
+    def _wake_todo_sudo(self):
+        """Have the to-dos made at once."""
+        cron = self.env.ref("consent_notify.ir_cron_order_update_todo", raise_if_not_found=False)
+        if cron:
+            cron.sudo()._trigger()  # sudo: a wake-up, nothing else
 
     @api.model
     def _make_todos_sudo(self):
@@ -66,7 +71,7 @@ class OrderUpdate(models.Model):
             SQL(
                 "SELECT u.id FROM order_update u LEFT JOIN sms_sms s ON s.uuid = u.sms_uuid"
                 " LEFT JOIN sms_tracker t ON t.sms_uuid = u.sms_uuid"
-                " WHERE u.state = 'failed' AND u.todo_at IS NULL AND u.create_date > %(recent)s"
+                " WHERE u.state = 'failed' AND u.todo_at IS NULL AND COALESCE(u.failed_at, u.create_date) > %(recent)s"
                 " AND COALESCE(u.reason, '') NOT IN %(opted_out)s"
                 " AND (COALESCE(u.reason, '') != %(unknown)s OR COALESCE("
                 "LEAST(s.send_until, t.claimed_at + %(patience)s), u.create_date + %(patience)s) <= %(now)s)"

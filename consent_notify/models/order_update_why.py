@@ -52,6 +52,7 @@ class OrderUpdate(models.Model):
             "daily_cap": self.env._("Enough texts went to this number: call the customer."),
             "no_hours": self.env._("Write the customer's country and state, then press “Tell again”."),
             "stale": self.env._("It was no longer true: nothing to do."),
+            "too_late": self.env._("The text could not go in time: call the customer, or press “Tell again”."),
             "twilio_authentication": account,
             "twilio_from_missing": account,
             "sms_country_not_supported": another_number,
@@ -59,5 +60,9 @@ class OrderUpdate(models.Model):
             "sms_server": self.env._("The provider was not to be reached: press “Tell again” later."),
             "sms_acc": account,
             "sms_registration_needed": account,
+            "no_words": self.env._("Ask a manager to mend the template of this stage, then press “Tell again”."),
+            "number_unreadable": self.env._(
+                "Tell an administrator, and write an e-mail to the customer: the number does not open."
+            ),
             "outcome_unknown": self.env._("Nobody knows whether it arrived: ask the customer, do not text again."),
         }

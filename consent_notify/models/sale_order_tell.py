@@ -30,7 +30,7 @@ class SaleOrder(models.Model):
             is_news = again or not order._is_told() and not order._is_step_back()
             if stage.is_on and stage.template_id and is_news:
                 updates_sudo._supersede_sudo()
-                order._make_update_sudo()._send_sudo()
+                order._make_update_sudo()._try_to_send_sudo()
             else:
                 updates_sudo.filtered(lambda update, now=stage: update.stage_id != now)._supersede_sudo("stale")
 
@@ -39,8 +39,30 @@ class SaleOrder(models.Model):
         for order in self:
             stage = order.update_stage_id.sudo()  # sudo: as above
             latest = order.sudo()._updates_of(stage)[:1]
-            if stage.code == "delayed" and latest and latest.due_date != order._due_date():
+            if stage.code != "delayed" or not latest or latest.due_date == order._due_date():
+                continue
+            if latest.state == "waiting" and order._due_date() == order._due_date_heard():
+                latest._supersede_sudo("stale")  # moved back before the customer heard of it
+            else:
                 order._tell_update_stage()
+
+    def _note_new_date(self):
+        """Move orders to "delayed" whose customers heard of an earlier day.
+
+        Who heard of none has nothing to unlearn; a text that still waits is written anew, as it says the old day.
+        """
+        for order in self:
+            latest = order.sudo()._updates_of(order.sudo().update_stage_id)[:1]  # sudo: as above
+            due, heard = order._due_date(), order._due_date_heard()
+            if due and heard and due > heard:
+                order._move_to_update_stage("delayed")
+            elif latest.state == "waiting" and latest.due_date != due:
+                order._tell_update_stage(again=True)
+
+    def _due_date_heard(self):
+        """Return the day of the latest text that reached the customer and said one."""
+        heard = self.sudo().update_ids.filtered(lambda update: update.state in ARRIVED and update.due_date)
+        return heard.sorted("id", reverse=True)[:1].due_date
 
     def _is_told(self):
         """Tell whether the customer knows this stage; a delay is news each time the date moves."""

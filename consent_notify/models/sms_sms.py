@@ -96,14 +96,14 @@ class SmsSms(models.Model):
             raise UserError(
                 self.env._("Nobody knows whether this text arrived: ask the customer rather than send it twice.")
             )
+        # A receipt that it failed had it cleaned up tonight.
+        self.to_delete = False
         return super().action_set_outgoing()
 
     def resend_failed(self):
         if not self._gate_is_on():
             return super().resend_failed()
-        failed = self.filtered(
-            lambda sms: sms.state == "error" and not sms.to_delete and sms.failure_type != "outcome_unknown"
-        )
+        failed = self.filtered(lambda sms: sms.state == "error" and sms.failure_type != "outcome_unknown")
         failed.action_set_outgoing()
         failed.send()
         waiting = len(failed.filtered(lambda sms: sms.state == "outgoing"))

@@ -38,6 +38,7 @@ class Traffic:
     accounts: dict = field(default_factory=dict)  # {company id: digest of the settings that its lane was made with}
     holds: dict = field(default_factory=dict)  # {company id: {beginning of a number: seconds}}, of any worker
     barren: dict = field(default_factory=dict)  # {companies without room: until when nobody else had a text}
+    loose: set = field(default_factory=set)  # uuids of claimed texts that no lane and no provider got yet
 
     def heed(self, holds):
         """Take note of what providers have asked any worker for."""
@@ -102,7 +103,15 @@ class Traffic:
 
     def take_back(self):
         """Return [(text, seconds to wait)] of all that was not handed over: no further request starts."""
-        return [one for lane in self.open() for one in lane.take_back(everything=True)]
+        loose, self.loose = self.loose, set()
+        back = [one for lane in self.open() for one in lane.take_back(everything=True)]
+        return back + [(Text(uuid, "", ""), 0.0) for uuid in loose]
+
+    def refuse(self, texts, reason):
+        """Say of claimed texts that they go to nobody, and why."""
+        for sms in texts:
+            self.done.put((Text(sms.uuid, "", ""), Refused(reason)))
+        self.loose.difference_update(texts.mapped("uuid"))
 
     def close(self):
         """Start no more requests and let the threads go."""
@@ -118,15 +127,19 @@ class SmsSms(models.Model):
 
     def _deliver_sudo(self, traffic, bodies):
         """Hand texts to their companies' lanes, which send them from threads; others in one call, here and now."""
-        for company, texts in self.exists().grouped(lambda sms: sms._get_sms_company()).items():
+        known = self.exists()
+        traffic.loose = set(known.mapped("uuid"))
+        unopened = known._unopened_sudo()
+        traffic.refuse(unopened, "number_unreadable")
+        for company, texts in (known - unopened).grouped(lambda sms: sms._get_sms_company()).items():
             if lane := traffic.lanes.get(company.id):
-                opened = texts._texts_sudo(company, bodies)
-                lane.put([text for text in opened if text.to])
-                for text in opened:
-                    if not text.to:  # erased since it was claimed
-                        traffic.done.put((text, Refused("sms_number_missing")))
+                gone = texts.filtered(lambda sms: not sms.number)  # erased since it was claimed
+                traffic.refuse(gone, "sms_number_missing")
+                opened = (texts - gone)._texts_sudo(company, bodies)
+                lane.put(opened)
+                traffic.loose.difference_update(text.uuid for text in opened)
             else:
-                texts._deliver_by_core_sudo(company, bodies)
+                texts._deliver_by_core_sudo(traffic, company, bodies)
 
     def _open_lane_sudo(self, traffic, company):
         """Make the lane of a company, once. A rate holds for all workers: where there is one, a single worker sends."""
@@ -167,14 +180,15 @@ class SmsSms(models.Model):
 
     # ------------------------------------------------------------ the sandbox, Odoo's service, other modules' providers
 
-    def _deliver_by_core_sudo(self, company, bodies):
+    def _deliver_by_core_sudo(self, traffic, company, bodies):
         """Call the provider and record what it answers, with a commit after each call."""
         env = self.with_company(company).with_context(sms_gate_pass=GatePass()).env
         api_class = company.with_env(env)._get_sms_api_class()
         for ids in split_every(getattr(api_class, "BATCH", ONE), self.ids):
             batch = self.browse(ids)
+            traffic.loose.difference_update(batch.mapped("uuid"))
             results = batch.with_env(env)._call_provider(api_class, company, bodies)
-            batch._retry_and_commit(partial(batch._record_results_sudo, api_class, results))
+            batch._retry_and_commit(partial(batch._record_results_sudo, api_class, results, bodies))
 
     def _call_provider(self, api_class, company, bodies):
         """Return what the provider says of these texts: {uuid: result}. Never raises: a claim has to be settled."""

@@ -69,11 +69,14 @@ class SmsSms(models.Model):
 
     def _news_reasons_sudo(self, now):
         """Return {id: why} of those that are no news any more."""
-        reasons = {sms.id: "stale" for sms in self if sms.send_until and sms.send_until < now}
+        reasons = {}
         for sms in self:
-            for update in sms.sms_tracker_id.order_update_id:
-                if why := update._why_no_news_sudo():
-                    reasons.setdefault(sms.id, why)
+            update = sms.sms_tracker_id.order_update_id
+            if why := update and update._why_no_news_sudo():
+                reasons[sms.id] = why
+            elif sms.send_until and sms.send_until < now:
+                # Nothing else is wrong with it: the customer still does not know.
+                reasons[sms.id] = "too_late"
         return reasons
 
     def _out_of_turn_sudo(self, ids):

@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 from functools import partial
 
@@ -6,6 +7,8 @@ from odoo.tools import SQL
 
 from ..tools.drivers import Accepted, Driver, Receipt, Text, Unknown
 from ..tools.sms_api import UNKNOWN
+
+_logger = logging.getLogger(__name__)
 
 # When the provider is asked about a text, after it was handed over. Each time its number leaves the shop.
 LOOKS = [timedelta(minutes=minutes) for minutes in (1, 10, 30, 120, 480, 1200)]
@@ -60,8 +63,15 @@ class SmsSms(models.Model):
         last_id = 0
         while ids := self._retry_and_commit(partial(self.sudo()._to_look_up_sudo, last_id)):
             last_id = ids[-1]
-            for sms in self.sudo().browse(ids):
-                found = sms._look_up_sudo()
+            for sms_id in ids:
+                sms = self.sudo().browse(sms_id)  # alone: one number that does not open must not stand for all
+                try:
+                    found = sms._look_up_sudo()
+                except Exception as error:
+                    self.env.cr.rollback()
+                    # Its words may hold the number.
+                    _logger.error("A provider could not be asked about a text: %s.", type(error).__name__)
+                    found = Unknown()
                 self._retry_and_commit(partial(sms._settle_doubt_sudo, found))
             if not self.env["ir.cron"]._commit_progress(len(ids)):
                 return

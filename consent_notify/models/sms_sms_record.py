@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ..tools.drivers import Accepted, Later, Refused
+from ..tools.segments import measure
 from ..tools.sms_api import LATER, UNKNOWN
 
 # Seconds before the second, third … try; the last of them for all further ones.
@@ -21,6 +22,7 @@ class SmsSms(models.Model):
         :param outcomes: list of (Text, what the driver answered)
         :param back: list of (Text, seconds to wait) that were not handed over
         """
+        bodies = {text.uuid: text.body for text, _outcome in outcomes}
         outcomes = {text.uuid: outcome for text, outcome in outcomes}
         waits = {text.uuid: seconds for text, seconds in back}
         found = self.search([("uuid", "in", [*outcomes, *waits]), ("claim", "=", traffic.claim)])
@@ -43,7 +45,9 @@ class SmsSms(models.Model):
                     again += sms
                 case _:
                     refused[UNKNOWN, ""].append(sms.id)
-        accepted._record_accepted_sudo()
+        accepted._record_accepted_sudo(
+            {sms.id: outcomes[sms.uuid].segments or measure(bodies[sms.uuid])[1] for sms in accepted}
+        )
         for (reason, words), ids in refused.items():
             self.browse(ids)._record_failure_sudo(reason, words)
         tried = {uuid for uuid, outcome in outcomes.items() if isinstance(outcome, Later)}
@@ -60,7 +64,10 @@ class SmsSms(models.Model):
         for tracker in self.env["sms.tracker"].search([("sms_uuid", "in", list(ids))]):
             tracker.sms_twilio_sid = ids[tracker.sms_uuid]
 
-    def _record_accepted_sudo(self, state="pending"):
+    def _record_accepted_sudo(self, segments, state="pending"):
+        """Write that the provider has these texts, and what it bills each as: {id: how many SMS}."""
+        for sms in self:
+            sms.sms_tracker_id.order_update_id.segments = segments[sms.id]
         texts = self.with_context(sms_skip_msg_notification=True)
         texts.sms_tracker_id._action_update_from_sms_state(state)
         texts.write({"state": state, "failure_type": False, "to_delete": True, "claim": False})
@@ -97,13 +104,15 @@ class SmsSms(models.Model):
                 seconds = max(seconds, BACKOFF[min(attempts, len(BACKOFF)) - 1])
             hours = sms._get_sms_company().sms_retry_hours
             until = sms.send_until or sms.create_date + timedelta(hours=hours)
-            is_stale = seconds and now + timedelta(seconds=seconds) > until
-            groups[None if is_stale else (attempts, seconds)].append(sms.id)
+            is_too_late = seconds and now + timedelta(seconds=seconds) > until
+            groups[None if is_too_late else (attempts, seconds)].append(sms.id)
         for key, ids in groups.items():
             texts = self.browse(ids)
             if key is None:
                 texts.write({"claim": False})
-                texts._update_sms_state_and_trackers("canceled", failure_type="stale")
+                why = texts._news_reasons_sudo(now)
+                for reason, late in texts.grouped(lambda sms, why=why: why.get(sms.id, "too_late")).items():
+                    late._update_sms_state_and_trackers("canceled", failure_type=reason)
                 continue
             attempts, seconds = key
             vals = {"state": "outgoing", "claim": False, "attempts": attempts}
@@ -113,8 +122,11 @@ class SmsSms(models.Model):
 
     # ------------------------------------------------------------ providers of the core's kind
 
-    def _record_results_sudo(self, api_class, results):
-        """Write what a provider of the core's kind answered: {uuid: result as `_send_sms_batch` gives it}."""
+    def _record_results_sudo(self, api_class, results, bodies):
+        """Write what a provider of the core's kind answered: {uuid: result as `_send_sms_batch` gives it}.
+
+        :param bodies: {id: what was sent}
+        """
 
         def answer(sms):
             result = results.get(sms.uuid, {})
@@ -122,7 +134,7 @@ class SmsSms(models.Model):
 
         for (state, words), group in self.grouped(answer).items():
             if success := self.IAP_TO_SMS_STATE_SUCCESS.get(state):
-                group._record_accepted_sudo(success)
+                group._record_accepted_sudo({sms.id: measure(bodies[sms.id])[1] for sms in group}, success)
             elif state == LATER:
                 group._back_to_queue_sudo({}, set(group.mapped("uuid")))
             else:

@@ -72,7 +72,9 @@ class SmsTracker(models.Model):
                        account = excluded.account,
                        status_hash = excluded.status_hash,
                        claimed_at = excluded.claimed_at,
-                       report = NULL
+                       -- Of an earlier try nothing counts any more: its id would refuse this one's receipts.
+                       report = NULL, sms_twilio_sid = NULL, looks = NULL,
+                       forget_after = NULL, forget_tries = NULL, forgotten_at = NULL
                 """,
                 now=fields.Datetime.now(),
                 uid=self.env.uid,
@@ -82,7 +84,7 @@ class SmsTracker(models.Model):
                 hashes=[_hash(self._status_token(uuid)) for uuid in uuids],
             )
         )
-        self.invalidate_model(["company_id", "account", "status_hash", "claimed_at", "report"])
+        self.invalidate_model()
         texts.invalidate_recordset(["sms_tracker_id"])
 
     @api.autovacuum

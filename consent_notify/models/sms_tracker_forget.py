@@ -6,6 +6,8 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.drivers import Receipt
+
 _logger = logging.getLogger(__name__)
 
 AT_ONCE, THREADS = 100, 8
@@ -36,8 +38,8 @@ class SmsTracker(models.Model):
         queue = self.env["sms.sms"].sudo()
         while trackers := queue._retry_and_commit(self.sudo()._take_to_forget_sudo):
             for company, group in trackers.grouped("company_id").items():
-                done = group._ask_to_forget(company)
-                queue._retry_and_commit(partial(group._note_forgotten_sudo, done))
+                answers = group._ask_to_forget(company)
+                queue._retry_and_commit(partial(group._note_forgotten_sudo, answers))
             if not self.env["ir.cron"]._commit_progress(len(trackers)):
                 return
 
@@ -79,18 +81,23 @@ class SmsTracker(models.Model):
         return self.browse(sorted(tracker_id for (tracker_id,) in self.env.cr.fetchall()))
 
     def _ask_to_forget(self, company):
-        """Return the trackers of which the company's provider says that it forgot them. No ORM in the threads."""
+        """Return {id: answer} of those that the company's provider says it forgot. No ORM in the threads."""
         driver = company._report_driver_sudo()
         if driver is None:
-            return self.browse()
+            return {}
         ids = self.mapped("sms_twilio_sid")
         with ThreadPoolExecutor(max_workers=min(THREADS, driver.in_flight)) as pool:
             answers = list(pool.map(driver.redact, ids))
-        return self.browse([tracker.id for tracker, done in zip(self, answers, strict=True) if done])
+        return {tracker.id: answer for tracker, answer in zip(self, answers, strict=True) if answer}
 
-    def _note_forgotten_sudo(self, done):
+    def _note_forgotten_sudo(self, answers):
         now = fields.Datetime.now()
+        done = self.filtered(lambda tracker: tracker.id in answers)
         done.forgotten_at = now
+        for tracker in done:
+            if isinstance(answers[tracker.id], Receipt):
+                # Receipts come before the price is known, and nobody is asked for it alone.
+                tracker._take_price_sudo(answers[tracker.id])
         for tries, trackers in (self - done).grouped("forget_tries").items():
             trackers.forget_after = now + timedelta(minutes=2**tries)
             if tries >= TRIES:

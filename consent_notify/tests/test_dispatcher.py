@@ -12,6 +12,7 @@ from odoo.tools import mute_logger
 
 from ..models import sms_sms_queue
 from ..models.sms_sms_deliver import Traffic
+from ..tools.segments import measure
 from ..tools.sms_api import NoAnswer, SmsApiIap, SmsApiSandbox
 from .consent_common import NUMBER
 from .orders_common import OrdersCommon
@@ -134,6 +135,18 @@ class TestDispatcher(OrdersCommon):
         self.assertEqual([(c.id, e.id) for c, e in companies], [(other.id, other.id)])
         self.assertEqual(theirs.state, "pending")
         self.assertEqual(mine.failure_type, "outcome_unknown", "an answer that names nobody tells nothing")
+
+    def test_a_text_is_measured_as_it_left(self):
+        """Most providers never tell what they bill."""
+        template = self.env.ref("consent_notify.sms_template_confirmed")
+        for words, segments in (("{{ object.name }} [link]", 1), ("Я" * 60 + " {{ object.name }} [link]", 2)):
+            template.body = words
+            order = self.make_order()
+            order.action_confirm()
+            self.assertFalse(order.update_ids.segments)
+            self.run_queue()
+            [sent] = self.texts_of(order)
+            self.assertEqual((order.update_ids.segments, measure(sent)[1]), (segments, segments))
 
     def test_a_long_queue_goes_in_batches(self):
         self.patch(sms_sms_queue, "BATCH", 2)

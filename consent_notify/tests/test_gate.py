@@ -214,9 +214,7 @@ class TestWaysAround(OrdersCommon):
             self.assertIs(forged._get_sms_api_class(), SmsApiClosed)
         self.assertFalse(self.called)
 
-    def test_the_mass_composer_passes_the_gate(self):
-        agreed, refused = self.make_customers(1), self.env["res.partner"].create({"name": "B", "phone": "+79160000003"})
-        orders = self.make_order(agreed) + self.make_order(refused)
+    def compose_mass(self, orders, **vals):
         composer = self.env["sms.composer"].create(
             {
                 "res_model": "sale.order",
@@ -225,11 +223,63 @@ class TestWaysAround(OrdersCommon):
                 "mass_force_send": True,
                 "use_exclusion_list": False,
                 "body": "A word about your order",
+                **vals,
             }
         )
-        texts = composer._action_send_sms()
+        return composer._action_send_sms()
+
+    def test_the_mass_composer_passes_the_gate(self):
+        agreed, refused = self.make_customers(1), self.env["res.partner"].create({"name": "B", "phone": "+79160000003"})
+        orders = self.make_order(agreed) + self.make_order(refused)
+        template = self.env.ref("consent_notify.sms_template_ready")
+        texts = self.compose_mass(orders, template_id=template.id)
+        self.assertEqual(texts.purpose_id, self.order_sms)
         self.assertEqual({sms.partner_id: sms.state for sms in texts}, {agreed: "outgoing", refused: "canceled"})
         self.assertFalse(self.called)
+
+    def test_what_goes_to_many_is_no_word_about_an_order_by_itself(self):
+        """Else an offer to the buyers of all orders would pass as an update of each."""
+        customers = self.make_customers(2)
+        orders = self.make_order(customers[0]) + self.make_order(customers[1])
+        for vals in ({}, {"mass_keep_log": False}):
+            texts = self.compose_mass(orders, **vals)
+            self.assertEqual((len(texts), texts.purpose_id.ids), (2, []))
+            self.assertEqual(texts.mapped("failure_type"), ["no_purpose"] * 2)
+        about = {"res_model": "sale.order", "body": "Sale!"}
+        for vals in (
+            {"composition_mode": "comment", "res_ids": repr(orders.ids)},
+            {"composition_mode": "numbers", "res_id": orders[0].id, "numbers": customers[0].phone},
+        ):
+            self.env["sms.composer"].create({**about, **vals})._action_send_sms()
+            texts = self.env["sms.sms"].search([("body", "ilike", "Sale!")])
+            self.assertTrue(texts)
+            self.assertEqual(set(texts.mapped("failure_type")), {"no_purpose"})
+            texts.unlink()
+
+    def test_a_mailing_is_an_offer_whatever_its_records_are(self):
+        customers = self.make_customers(2)  # who agreed to order updates alone
+        orders = self.make_order(customers[0]) + self.make_order(customers[1])
+        template = self.env.ref("consent_notify.sms_template_ready")
+        with patch.object(type(self.env["sms.composer"]), "_is_mailing", lambda composer: True):
+            texts = self.compose_mass(orders, template_id=template.id)
+        self.assertEqual(texts.purpose_id, self.offer_sms)
+        self.assertEqual(texts.mapped("failure_type"), ["consent_missing"] * 2)
+        if "mailing.mailing" not in self.env:
+            self.skipTest("SMS mailings come with the app SMS Marketing, which this addon does not need.")
+        mailing = self.env["mailing.mailing"].create(
+            {
+                "subject": "Sale",
+                "body_plaintext": "Sale!",
+                "mailing_type": "sms",
+                "mailing_model_id": self.env["ir.model"]._get_id("sale.order"),
+                "sms_template_id": template.id,
+            }
+        )
+        mailing.action_send_sms(res_ids=orders.ids)
+        texts = self.env["sms.sms"].search([("mailing_id", "=", mailing.id)])
+        texts.send()
+        self.assertEqual(texts.purpose_id, self.offer_sms)
+        self.assertEqual(texts.mapped("failure_type"), ["consent_missing"] * 2)
 
     def test_the_composer_keeps_no_number_in_plain_text(self):
         self.env["sms.composer"].create(

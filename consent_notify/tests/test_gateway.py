@@ -1,12 +1,17 @@
 import logging
 from datetime import timedelta
+from unittest.mock import patch
+
+from freezegun import freeze_time
+from lxml import etree
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..tools.drivers import Misconfigured
+from ..tools.drivers import Misconfigured, Unknown
+from ..tools.drivers.http import HttpDriver
 from ..tools.drivers.http_settings import RECEIPTS
 from ..tools.redact import redact
 from ..tools.sms_api import SmsApiClosed
@@ -200,6 +205,11 @@ class TestSmsRu(GatewayCommon, HttpCase):
             with self.assertRaises(ValidationError):
                 self.gateway.write(values)
 
+    def test_the_settings_ask_for_what_acts(self):
+        arch = self.env.ref("consent_notify.res_config_settings_view_form").arch
+        [row] = etree.fromstring(arch).xpath("//field[@name='sms_in_flight']/ancestor::div[@invisible][1]")
+        self.assertEqual(row.get("invisible"), "sms_provider != 'twilio'", "a gateway has a limit of its own")
+
     def test_only_administrators_change_a_gateway(self):
         manager = new_test_user(self.env, "gateway_manager", "base.group_user,consent_notify.group_manager")
         gateway = self.gateway.with_user(manager)
@@ -260,6 +270,37 @@ class TestSmsRu(GatewayCommon, HttpCase):
         self.report({"data[0]": f"sms_status\n{sid}\n103"}, theirs.receipt_address)
         self.env.invalidate_all()
         self.assertEqual(order.update_status, "sent")
+
+    def test_reports_and_look_ups_go_by_the_gateway_that_got_the_text(self):
+        order, sid = self.sent_order()
+        self.fake.ill.append((200, "<html>"))
+        doubtful = self.make_sms(self.anna)
+        self.run_queue()
+        self.assertEqual(doubtful.failure_type, "outcome_unknown")
+        other = self.gateway.sudo().copy({"company_id": self.company.id})
+        self.company.sms_gateway_id = other
+        self.report({"data[0]": f"sms_status\n{sid}\n103"}, other.receipt_address)
+        self.env.invalidate_all()
+        self.assertEqual(order.update_status, "sent", "it never had that text")
+        asked = []
+
+        def lookup(driver, text, since, taken=frozenset()):
+            asked.append(text.uuid)
+            return Unknown()
+
+        with patch.object(HttpDriver, "lookup", lookup):
+            for gateway, minutes, heard in ((other, 1, []), (self.gateway.sudo(), 10, [doubtful.uuid])):
+                self.company.sms_gateway_id = gateway
+                self.env.flush_all()
+                moment = fields.Datetime.now() + timedelta(minutes=minutes)
+                with freeze_time(moment), self.enter_registry_test_mode(), self.registry.cursor() as cr:
+                    self.env(cr=cr)["sms.sms"]._reconcile_sudo()
+                self.env.invalidate_all()
+                self.assertEqual(asked, heard)
+        self.company.sms_gateway_id = other
+        self.report({"data[0]": f"sms_status\n{sid}\n103"})
+        self.env.invalidate_all()
+        self.assertEqual(order.update_status, "delivered", "the earlier gateway still tells of its own")
 
     def test_nonsense_changes_nothing_and_is_answered(self):
         with mute_logger("odoo.http", "werkzeug"):

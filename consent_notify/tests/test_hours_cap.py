@@ -5,12 +5,13 @@ from freezegun import freeze_time
 from psycopg2.errors import SerializationFailure
 
 from odoo import SUPERUSER_ID, api
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..tools.sms_api import NoAnswer, SmsApiSandbox
-from .consent_common import NUMBER, OTHER
+from .consent_common import OTHER
 from .hours_common import NOON, HoursCommon
+from .test_door_show import with_second_factor
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -84,7 +85,14 @@ class TestDailyCap(HoursCommon):
         self.run_queue_at(NOON)
         counts = self.env["consent.text.count"].sudo()
         self.assertEqual(counts.search_count([]), 1)
-        counts._forget_sudo({self.digest(NUMBER)})
+        manager = new_test_user(
+            self.env, "cap_manager", "consent_notify.group_manager,sales_team.group_sale_salesman_all_leads"
+        )
+        with_second_factor(manager)
+        wishes = self.env["consent.request"].with_user(manager)
+        wishes.create({"partner_id": self.anna.id, "company_id": self.company.id}).action_erase()
+        self.env.invalidate_all()
+        self.assertFalse(self.anna.phone)
         self.assertFalse(counts.search_count([]))
 
     def test_two_workers_cannot_both_take_the_last_place(self):

@@ -96,9 +96,9 @@ class TestHoursAtTheGate(HoursCommon):
 
     def test_what_waited_too_long_is_dropped(self):
         sms = self.make_sms(self.anna, send_until=NOON)
-        self.assertEqual(self.gate(sms, NOON + MINUTE)[:2], ("canceled", "stale"))
+        self.assertEqual(self.gate(sms, NOON + MINUTE)[:2], ("canceled", "too_late"))
         sms = self.make_sms(self.anna, send_until=EIGHT_PM + timedelta(hours=2))
-        self.assertEqual(self.gate(sms, EIGHT_PM)[:2], ("canceled", "stale"), "the morning would be too late")
+        self.assertEqual(self.gate(sms, EIGHT_PM)[:2], ("canceled", "too_late"), "the morning would be too late")
 
     def test_the_number_of_queries_does_not_grow(self):
         def queries(count):

@@ -96,6 +96,50 @@ class TestOrderUpdate(OrdersCommon):
         self.assertIn("is delayed to 30 Nov (was 28 Nov).", first)
         self.assertIn("is delayed to 2 Dec (was 30 Nov).", second)
 
+    def test_a_later_day_is_a_delay_by_itself(self):
+        self.order.commitment_date = datetime(2026, 11, 28, 12)
+        order = self.confirmed()
+        order.with_user(self.clerk).commitment_date = datetime(2026, 11, 30, 12)
+        self.assertEqual(order.update_stage_code, "delayed")
+        self.run_queue()
+        self.assertIn("is delayed to 30 Nov (was 28 Nov).", self.texts_of(order)[-1])
+        order.with_user(self.clerk).commitment_date = datetime(2026, 12, 2, 12)
+        self.run_queue()
+        self.assertIn("is delayed to 2 Dec (was 30 Nov).", self.texts_of(order)[-1])
+        self.assertEqual(len(self.texts_of(order)), 3)
+
+    def test_a_day_that_is_no_later_or_that_nobody_heard_of_is_no_delay(self):
+        self.order.commitment_date = datetime(2026, 11, 28, 12)
+        order = self.confirmed()
+        order.commitment_date = datetime(2026, 11, 27, 12)
+        order.commitment_date = datetime(2026, 11, 28, 18)
+        order.commitment_date = False
+        self.assertEqual((order.update_stage_code, order.update_count), ("confirmed", 1))
+        order.action_mark_ready()
+        order.commitment_date = datetime(2026, 12, 2, 12)
+        self.assertEqual(order.update_stage_code, "ready", "it can be collected already")
+        quotation = self.make_order(commitment_date=datetime(2026, 11, 28, 12))
+        quotation.commitment_date = datetime(2026, 12, 2, 12)
+        self.assertFalse(quotation.update_ids)
+
+    def test_a_day_moved_back_in_time_is_told_to_nobody(self):
+        self.order.commitment_date = datetime(2026, 11, 28, 12)
+        order = self.confirmed()
+        order.commitment_date = datetime(2026, 11, 30, 12)
+        order.commitment_date = datetime(2026, 11, 28, 12)
+        self.run_queue()
+        self.assertEqual(len(self.texts_of(order)), 1)
+        self.assertEqual(order.update_ids.sorted("id").mapped("state"), ["sent", "canceled"])
+
+    def test_a_text_that_waits_never_says_an_old_day(self):
+        self.order.commitment_date = datetime(2026, 11, 28, 12)
+        self.order.action_confirm()
+        self.order.commitment_date = datetime(2026, 11, 30, 12)
+        self.run_queue()
+        [text] = self.texts_of(self.order)
+        self.assertIn("is confirmed, expected 30 Nov", text)
+        self.assertEqual(self.order.update_ids.sorted("id").mapped("state"), ["canceled", "sent"])
+
     def test_a_date_that_moves_is_told_of_a_delayed_order_only(self):
         order = self.confirmed()
         order.commitment_date = datetime(2026, 11, 30, 12)

@@ -127,12 +127,38 @@ class TestReconcile(ProviderCommon):
         self.assertEqual(self.sms.waits_for, "retry")
         self.assertEqual(self.told(self.tracker), ("waiting", False, "ready"))
 
-    def test_what_is_no_longer_true_is_not_sent(self):
+    def test_what_could_not_go_in_time_is_not_sent(self):
         self.sms.send_until = fields.Datetime.now() + timedelta(minutes=5)
         self.reconcile(None, later=LOOKS[1])
         self.assertFalse(self.passes(LOOKS[1]))
-        self.assertEqual((self.sms.state, self.sms.failure_type), ("canceled", "stale"))
-        self.assertEqual(self.told(self.tracker)[:2], ("canceled", "stale"))
+        self.assertEqual((self.sms.state, self.sms.failure_type), ("canceled", "too_late"))
+        self.assertEqual(self.told(self.tracker)[:2], ("failed", "too_late"))
+
+    def test_a_failed_text_that_is_sent_once_more_really_goes(self):
+        self.company.sms_provider = "sandbox"
+        for button in ("action_set_outgoing", "resend_failed"):
+            sms = self.make_doubtful()
+            tracker, sid = sms.sms_tracker_id, new_sid()
+            tracker._take_receipt_sudo(Receipt(sid, "failed", "sms_not_delivered"))
+            tracker.write({"looks": 3, "forget_tries": 10, "forgotten_at": fields.Datetime.now()})
+            self.assertEqual((sms.state, sms.to_delete), ("error", True), "the night would take it")
+            getattr(sms, button)()
+            self.assertEqual((sms.state, sms.to_delete), ("outgoing", False))
+            self.run_queue()
+            self.assertEqual((sms.state, tracker.order_update_id.state), ("pending", "sent"))
+            self.assertNotEqual(tracker.sms_twilio_sid, sid)
+            self.assertFalse(tracker.report or tracker.looks or tracker.forget_tries or tracker.forgotten_at)
+
+    def test_the_receipts_of_another_try_count(self):
+        sms = self.make_doubtful()
+        tracker = sms.sms_tracker_id
+        tracker._take_receipt_sudo(Receipt(new_sid(), "failed", "sms_not_delivered"))
+        sms.action_set_outgoing()
+        sms._live_bodies_sudo()
+        sms.write({"state": "process", "claim": "a worker"})
+        self.leave(sms, "outcome_unknown")  # so nobody learnt the new id
+        tracker._take_receipt_sudo(Receipt(new_sid(), "delivered"))
+        self.assertEqual(self.told(tracker)[0], "delivered")
 
     def test_what_newer_news_replaced_is_not_sent(self):
         self.order.action_mark_ready()
@@ -299,6 +325,44 @@ class TestUpdateTodo(ProviderCommon):
         self.run_todos(timedelta(days=4))
         self.assertFalse(self.todos(update.order_id))
 
+    def test_a_late_failure_is_as_fresh_as_any(self):
+        """A network may need days to give a text up."""
+        tracker = self.make_sent()
+        with freeze_time(fields.Datetime.now() + timedelta(days=4)):
+            tracker._take_receipt_sudo(Receipt(new_sid(), "failed", "sms_expired"))
+        order = tracker.order_update_id.order_id
+        self.run_todos(timedelta(days=4, hours=1))
+        self.assertEqual(len(self.todos(order)), 1)
+
+    def test_what_could_not_go_in_time_is_work_and_heads_the_board(self):
+        """The provider was down for as long as "ready" was news: the customer still waits for it."""
+        order = self.make_order()
+        order.action_confirm()
+        text = self.env["sms.sms"].search([("uuid", "=", order.update_ids.sms_uuid)])
+        text.send_until = fields.Datetime.now() - timedelta(seconds=1)
+        text.send()
+        self.assertEqual((order.update_status, order.is_untold), ("failed", True))
+        self.assertIn("Tell again", order.update_next_step)
+        self.run_todos()
+        self.assertEqual(len(self.todos(order)), 1)
+        order.with_user(self.clerk).action_tell_again()
+        self.assertEqual(order.update_status, "waiting")
+
+    def test_what_is_no_longer_true_is_nobody_s_work_however_late_it_is(self):
+        order = self.make_order()
+        order.action_confirm()
+        update = order.update_ids
+        text = self.env["sms.sms"].search([("uuid", "=", update.sms_uuid)])
+        text.send_until = fields.Datetime.now() - timedelta(seconds=1)
+        preparing = self.env["order.update.stage"]._for(self.company, "preparing")
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sale_order SET update_stage_id = %s WHERE id = %s", [preparing.id, order.id])
+        self.env.invalidate_all()
+        text.send()
+        self.assertEqual((update.state, update.reason), ("canceled", "stale"))
+        self.run_todos()
+        self.assertFalse(self.todos(order))
+
     def test_every_failure_has_a_next_step(self):
         for reason, _label in self.env["order.update"]._selection_reason():
             update = self.env["order.update"].new({"state": "failed", "reason": reason})
@@ -371,6 +435,16 @@ class TestWithTwilio(TwilioCommon):
         self.assertFalse(tracker.forgotten_at)
         self.run_job("sms.tracker", "_forget_sudo", timedelta(hours=1))
         self.assertEqual((message["body"], bool(tracker.forgotten_at)), ("", True))
+        # Its answer tells the price, which no receipt had.
+        self.assertEqual((order.update_ids.price, order.update_ids.currency), (0.0075, "USD"))
+
+    def test_twilio_s_own_count_of_segments_counts(self):
+        for says, counted in (("3", 3), ("0", 1), (None, 1)):  # a service that has not chosen its sender tells none
+            self.patch(self.fake, "num_segments", says)
+            order = self.make_order()
+            order.action_confirm()
+            self.run_queue()
+            self.assertEqual(order.update_ids.segments, counted, says)
 
     def test_it_deletes_the_message_where_the_company_wants_that(self):
         self.company.sms_forget_message = True

@@ -148,7 +148,7 @@ class TestSmsInbound(InboundCommon):
         with freeze_time(fields.Datetime.now() + timedelta(hours=25)):
             self.reply("STOP")
         self.assertTrue(self.queued() - text)
-        self.assertEqual(text.failure_type, "stale", "an answer of yesterday tells nobody anything")
+        self.assertEqual(text.failure_type, "too_late", "an answer of yesterday tells nobody anything")
 
     def test_who_got_an_answer_from_twilio_gets_none_from_us(self):
         self.company.sms_replies_answered = False

@@ -105,18 +105,18 @@ class TestSmsTwilio(TwilioCommon):
             waits.append((sms.send_after - moment).total_seconds())
             moment = sms.send_after
         self.assertEqual(waits[:7], [30, 60, 120, 300, 600, 900, 900])
-        self.assertEqual((sms.state, sms.failure_type), ("canceled", "stale"))
+        self.assertEqual((sms.state, sms.failure_type), ("canceled", "too_late"))
         self.assertLess(moment - sms.create_date, timedelta(hours=2))
         self.assertGreater(moment - sms.create_date, timedelta(hours=1))
         self.assertEqual(
             (order.update_status, order.update_reason),
-            ("canceled", "Not sent: it was no longer true when its moment came"),
+            ("failed", "Not sent: it could not go in time"),
         )
 
     def test_a_text_that_is_no_news_any_more_is_not_sent(self):
         sms = self.make_sms(self.anna, send_until=fields.Datetime.now() - timedelta(seconds=1))
         self.run_queue()
-        self.assertEqual((sms.state, sms.failure_type), ("canceled", "stale"))
+        self.assertEqual((sms.state, sms.failure_type), ("canceled", "too_late"))
         self.assertFalse(self.fake.requests)
 
     def test_a_missing_account_sends_nothing_and_the_administrator_is_told_once(self):

@@ -66,13 +66,26 @@ class SmsComposer(models.TransientModel):
             self.env["phone.access"]._note_copy_sudo(bearer, code, records, records._name)
 
     def _action_send_sms(self):
-        if not isinstance(self.env.context.get("sms_purpose_code"), SmsPurpose) and (code := self._purpose_code()):
-            self = self.with_context(sms_purpose_code=SmsPurpose(code))
+        if not isinstance(self.env.context.get("sms_purpose_code"), SmsPurpose):
+            # Also where there is none: else each text would take the purpose of the document that notes it.
+            self = self.with_context(sms_purpose_code=SmsPurpose(self._purpose_code() or ""))
         return super()._action_send_sms()
 
     def _purpose_code(self):
-        """Return the purpose of what is composed: its template's, if made for such records, else the records' own."""
+        """Return the purpose of what is composed, or None.
+
+        It is that of its template, if made for such records; a word about one document has the document's own. What
+        goes to many at once has none by itself, for it may be about anything; a mailing is always an offer.
+        """
         template = self.template_id.sudo()  # sudo: any user may send by a template
-        if template.purpose_id and template.model == self.res_model:
-            return template.purpose_id.code
-        return self.env["sms.sms"]._purpose_by_model().get(self.res_model)
+        purpose = template.purpose_id if template.model == self.res_model else template.purpose_id.browse()
+        if self._is_mailing():
+            return purpose.code if purpose.purpose_class == "marketing" else "offer_sms"
+        if purpose:
+            return purpose.code
+        is_about_one = self.composition_mode == "comment" and len(self._get_records() or ()) == 1
+        return self.env["sms.sms"]._purpose_by_model().get(self.res_model) if is_about_one else None
+
+    def _is_mailing(self):
+        """Tell whether the app SMS Marketing sends this."""
+        return bool("mailing_id" in self._fields and self.mailing_id)

@@ -36,6 +36,7 @@ class FakeTwilio(Server):
         self.accounts = accounts or {SID: TOKEN}
         self.suspended = set()
         self.latency = latency
+        self.num_segments = "1"  # what it says of every new message
         self.messages = []  # accepted, as dicts with Twilio's names
         self.by_sid = {}
         self.requests = []  # what was asked, as Request; not kept while `keeps_requests` is false
@@ -179,7 +180,7 @@ class FakeTwilio(Server):
             "from": form.get("From"),
             "messaging_service_sid": form.get("MessagingServiceSid"),
             "num_media": "0",
-            "num_segments": "1",
+            "num_segments": self.num_segments,
             "price": None,
             "price_unit": "USD",
             "sid": sid,

@@ -23,9 +23,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider has it, under this id."""
+    """The provider has it, under this id; `segments`: how many SMS it counts, 0 where it does not tell."""
 
     provider_id: str
+    segments: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,11 @@ class Driver:
         """
         return Unknown()
 
-    def redact(self, provider_id: str) -> bool:
-        """Have the provider forget the words and the number of a finished text; False: it did not say that it did."""
+    def redact(self, provider_id: str) -> bool | Receipt:
+        """Have the provider forget the words and the number of a finished text; False: it did not say that it did.
+
+        A `Receipt` is a yes as well, with what the provider tells on that occasion, such as the price.
+        """
         return False
 
 

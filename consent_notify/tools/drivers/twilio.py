@@ -83,7 +83,9 @@ class TwilioDriver(Driver):
             return Unknown()  # an answer that is none, above all
         if message.status in ("failed", "undelivered") and message.error_code in twilio_codes.REFUSED:
             return Refused(twilio_codes.REFUSED[message.error_code])
-        return Accepted(message.sid) if message.sid else Unknown()
+        if not message.sid:
+            return Unknown()
+        return Accepted(message.sid, twilio_reports.segments(message.num_segments))
 
     def lookup(self, text, since, taken=frozenset()):
         # A message without its words or its whole number is not found: that would look as if it never came.

@@ -63,7 +63,7 @@ def parse_receipt(values):
         provider_id=sid,
         status=status,
         reason=_reason(values.get("ErrorCode")) if status == "failed" else "",
-        segments=int(_number(values.get("NumSegments"))),
+        segments=segments(values.get("NumSegments")),
         price=abs(_number(values.get("Price"))),
         currency=_currency(values.get("PriceUnit")),
     )
@@ -110,17 +110,25 @@ def lookup(client, text, since, taken=frozenset()):
 
 
 def redact(client, sid, deletes=False):
-    """Have Twilio forget the words of a finished message, and the message itself if `deletes`; False: not yet."""
+    """Have Twilio forget the words of a finished message, and the message itself if `deletes`; False: not yet.
+
+    :return: a `Receipt` of what Twilio answers, which has the price where it is known by then; else whether it forgot
+    """
     try:
         message = client.messages(sid)
-        message.update(body="")
+        told = _receipt_of(message.update(body=""))
         if deletes:
             message.delete()
     except TwilioRestException as error:
         return error.status == GONE  # somebody else had it forgotten
     except Exception:
         return False
-    return True
+    return told if isinstance(told, Receipt) else True
+
+
+def segments(text):
+    """Return how many SMS Twilio counts, which it writes as text; 0 where it does not tell."""
+    return int(_number(text))
 
 
 def same_words(pattern, body):
