@@ -1,5 +1,7 @@
 from . import (
     base,
+    base_automation,
+    base_domain,
     base_import,
     base_onchange,
     base_prefetch,
@@ -56,7 +58,7 @@ from . import (
     ir_actions_report,
     ir_actions_server,
     ir_default,
-    ir_filters,
+    ir_embedded_actions,
     ir_http,
     ir_module_module,
     ir_qweb_field_contact,
