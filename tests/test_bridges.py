@@ -28,6 +28,15 @@ for saved in (env['crm.lead'], env['crm.lead'].create({'name': 'Saved lead'})):
         copy = saved or saved.create({**values, 'phone': shown['phone']})
         copy.write({'phone': shown['phone']})
         print('FORM', '\u2022' in shown['phone'], copy.phone_sanitized == partner.phone_sanitized)
+env.cr.commit()
+merged = env['crm.lead'].create([
+    {'name': 'Twin', 'type': 'lead', 'phone': '+12025550182', 'country_id': country.id,
+     'description': '<p>+12025550182 or +12025550184?</p>'} for _twin in range(2)])
+env.cr.commit()
+env.invalidate_all()
+env.cr.cache.pop('consent_notify_vault', None)
+kept = merged.merge_opportunity()
+print('MERGED', [body for body in map(str, kept.message_ids.mapped('body')) if 'Twin' in body])
 order = env['sale.order'].create({'partner_id': partner.id})
 details = env['calendar.event']._prepare_partner_contact_details_html('Customer', partner)
 print('DETAILS', ''.join(map(str, details)))
@@ -91,6 +100,16 @@ def test_a_leads_form_takes_the_number_of_its_contact(bridged):
     assert [line for line in told.splitlines() if line.startswith("FORM")] == ["FORM True True"] * 4
 
 
+def test_leads_that_are_merged_leave_no_number_in_the_chatter(bridged):
+    name, told = bridged
+    [line] = [line for line in told.splitlines() if line.startswith("MERGED")]
+    # Masked where the number stands for itself; what somebody wrote, right or wrong, is left as it is.
+    assert "+1 ••• ••• 01 82" in line
+    assert (line.count("+12025550182"), line.count("+12025550184")) == (1, 1)
+    found = get_server().psql("SELECT count(*) FROM mail_message WHERE body ~ 'Phone:[^•]*5550182'", name)
+    assert found == [["0"]]
+
+
 def test_a_meeting_says_who_and_not_the_number(bridged):
     name, told = bridged
     assert "Bridged" in told and "tel:" not in told
@@ -99,6 +118,7 @@ def test_a_meeting_says_who_and_not_the_number(bridged):
     )
     assert "bridged@example.com" in description
     assert not any(digits in "".join(filter(str.isdigit, description)) for digits in DIGITS)
+
 
 
 def test_an_electronic_invoice_names_the_customer_without_a_telephone(bridged):

@@ -61,6 +61,7 @@ from . import (
     ir_embedded_actions,
     ir_http,
     ir_module_module,
+    ir_qweb_field,
     ir_qweb_field_contact,
     mail_message_schedule,
     mail_notification,
