@@ -34,6 +34,7 @@ from . import (
     test_door_copy,
     test_door_export,
     test_door_owner,
+    test_door_print,
     test_door_provider,
     test_door_show,
     test_doors,
