@@ -115,6 +115,15 @@ if not hasattr(fields.Field, "sealed"):  # the graft stays for the life of the p
         return not self.sealed and _description_sortable.super(self, env)
 
     @graft(fields.Char)
+    def convert_to_display_name(self, value, record):
+        name = convert_to_display_name.super(self, value, record)
+        if not self.sealed or not value:
+            return name
+        # Names go everywhere: into lists to choose from, groups, activities. A code stands for a saved number alone.
+        vault, is_saved = record.env["phone.vault"], isinstance(record.id, int) and not record._transient
+        return vault._handle(value) if is_saved else vault._mask(value)
+
+    @graft(fields.Char)
     def convert_to_export(self, value, record):
         value = convert_to_export.super(self, value, record)
         if self.sealed and value:
