@@ -120,6 +120,44 @@ def test_a_meeting_says_who_and_not_the_number(bridged):
     assert not any(digits in "".join(filter(str.isdigit, description)) for digits in DIGITS)
 
 
+def test_meetings_that_are_there_already_lose_their_numbers(bridged):
+    """An addon that came before its cure: however a link was written, and whatever PostgreSQL keeps of old rows."""
+    name, _told = bridged
+    server = get_server()
+    links = (
+        "<a href=''tel:+1 202-555-0181''>+1 202-555-0181</a><br/>",
+        '<p><a class="x" href="tel:+12025550181"><b>+1 202-555-</b>0181</a></p>',
+        '<A HREF="TEL:+12025550181">call</A>',
+        "<a href=tel:+12025550181>(202) 555-0181</a>",
+    )
+    for link in links:
+        server.psql(
+            "INSERT INTO calendar_event (name, start, stop, active, privacy, show_as, user_id, description)"
+            f" SELECT 'Old', start, stop, true, 'public', 'busy', user_id, '{link}' FROM calendar_event"
+            " WHERE name = 'Fitting'",
+            name,
+        )
+    server.psql(
+        "UPDATE ir_module_module SET latest_version = '19.0.1.0.0' WHERE name = 'consent_notify_calendar'", name
+    )
+    [[before]] = server.psql("SELECT pg_relation_filenode('calendar_event')", name)
+    config = database.write_config(name, 8069, http_enable=False, max_cron_threads=0)
+    done = subprocess.run(
+        database.odoo_command(config, "-d", name, "-u", "consent_notify_calendar", "--stop-after-init"),
+        cwd=ROOT,
+        env=database.environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0 and " ERROR " not in done.stderr, done.stderr[-2000:]
+    left = server.psql(
+        "SELECT regexp_replace(description, '[^0-9•]', '', 'g') FROM calendar_event WHERE name = 'Old'", name
+    )
+    assert len(left) == len(links)
+    assert not [digits for [digits] in left if "5550181" in digits]
+    [[after]] = server.psql("SELECT pg_relation_filenode('calendar_event')", name)
+    assert before != after, "the rows as they were are still in the file"
+
 
 def test_an_electronic_invoice_names_the_customer_without_a_telephone(bridged):
     _name, told = bridged
