@@ -11,8 +11,10 @@ from odoo.exceptions import UserError
 from odoo.tools import OrderedSet
 
 from .tools import phone, seal
+from .tools.marks import OwnFilter
 
 COLLECTIONS = (list, tuple, set, frozenset, OrderedSet)
+TEXT = frozenset(("char", "text", "html"))
 
 
 def graft(cls):
@@ -24,6 +26,21 @@ def graft(cls):
         return method
 
     return decorate
+
+
+def count_asked(value, model):
+    """Count what a domain compares a number of `model` with, whether PostgreSQL compares or Python."""
+    asked = value if isinstance(value, COLLECTIONS) else [value]
+    # Whatever a person may send: PostgreSQL compares a number with text as if it had been written as one.
+    asked = [part for part in asked if isinstance(part, (str, int, float, dict, *COLLECTIONS))]
+    model.env["phone.door"]._count_asked(asked, model._name)
+
+
+def tells_number(field, env):
+    """Tell whether the text of `field` is a number: a sealed one, or one that code makes of it at each reading."""
+    if field.sealed or field.store or not field.compute or field.type not in TEXT:
+        return field.sealed
+    return "phone.vault" in env and field in env["phone.vault"]._derived_fields()
 
 
 if not hasattr(fields.Field, "sealed"):  # the graft stays for the life of the process
@@ -98,6 +115,15 @@ if not hasattr(fields.Field, "sealed"):  # the graft stays for the life of the p
         return not self.sealed and _description_sortable.super(self, env)
 
     @graft(fields.Char)
+    def convert_to_display_name(self, value, record):
+        name = convert_to_display_name.super(self, value, record)
+        if not self.sealed or not value:
+            return name
+        # Names go everywhere: into lists to choose from, groups, activities. A code stands for a saved number alone.
+        vault, is_saved = record.env["phone.vault"], isinstance(record.id, int) and not record._transient
+        return vault._handle(value) if is_saved else vault._mask(value)
+
+    @graft(fields.Char)
     def convert_to_export(self, value, record):
         value = convert_to_export.super(self, value, record)
         if self.sealed and value:
@@ -115,10 +141,17 @@ if not hasattr(fields.Field, "sealed"):  # the graft stays for the life of the p
     @graft(fields.Char)
     def condition_to_sql(self, field_expr, operator, value, model, alias, query):
         if self.sealed and value:
-            asked = value if isinstance(value, COLLECTIONS) else [value]
-            # Whatever a person may send: PostgreSQL compares a number with text as if it had been written as one.
-            asked = [part for part in asked if isinstance(part, (str, int, float, dict, *COLLECTIONS))]
-            model.env["phone.door"]._count_asked(asked, model._name)
+            count_asked(value, model)
         if self.sealed and operator not in ("in", "not in", "any!", "not any!", "=", "!="):
             return model.env["phone.vault"]._search_sql(self, operator, value, model, alias, query)
         return condition_to_sql.super(self, field_expr, operator, value, model, alias, query)
+
+    @graft(fields.Field)
+    def filter_function(self, records, field_expr, operator, value):
+        # Domains that Python evaluates see the text itself: what PostgreSQL refuses is refused here, too.
+        is_own = isinstance(records.env.context.get("consent_notify_filter"), OwnFilter)
+        if not is_own and tells_number(self, records.env):
+            if operator != "in":
+                raise records.env["phone.vault"]._refusal_of_parts()
+            count_asked(value, records)
+        return filter_function.super(self, records, field_expr, operator, value)

@@ -1,7 +1,7 @@
 {
     "name": "Consent Notify: Calendar",
     "summary": "Keep phone numbers out of the descriptions of meetings",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/Sales",
     "license": "LGPL-3",
     "author": "consent_notify contributors",

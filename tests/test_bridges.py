@@ -28,6 +28,15 @@ for saved in (env['crm.lead'], env['crm.lead'].create({'name': 'Saved lead'})):
         copy = saved or saved.create({**values, 'phone': shown['phone']})
         copy.write({'phone': shown['phone']})
         print('FORM', '\u2022' in shown['phone'], copy.phone_sanitized == partner.phone_sanitized)
+env.cr.commit()
+merged = env['crm.lead'].create([
+    {'name': 'Twin', 'type': 'lead', 'phone': '+12025550182', 'country_id': country.id,
+     'description': '<p>+12025550182 or +12025550184?</p>'} for _twin in range(2)])
+env.cr.commit()
+env.invalidate_all()
+env.cr.cache.pop('consent_notify_vault', None)
+kept = merged.merge_opportunity()
+print('MERGED', [body for body in map(str, kept.message_ids.mapped('body')) if 'Twin' in body])
 order = env['sale.order'].create({'partner_id': partner.id})
 details = env['calendar.event']._prepare_partner_contact_details_html('Customer', partner)
 print('DETAILS', ''.join(map(str, details)))
@@ -91,6 +100,16 @@ def test_a_leads_form_takes_the_number_of_its_contact(bridged):
     assert [line for line in told.splitlines() if line.startswith("FORM")] == ["FORM True True"] * 4
 
 
+def test_leads_that_are_merged_leave_no_number_in_the_chatter(bridged):
+    name, told = bridged
+    [line] = [line for line in told.splitlines() if line.startswith("MERGED")]
+    # Masked where the number stands for itself; what somebody wrote, right or wrong, is left as it is.
+    assert "+1 ••• ••• 01 82" in line
+    assert (line.count("+12025550182"), line.count("+12025550184")) == (1, 1)
+    found = get_server().psql("SELECT count(*) FROM mail_message WHERE body ~ 'Phone:[^•]*5550182'", name)
+    assert found == [["0"]]
+
+
 def test_a_meeting_says_who_and_not_the_number(bridged):
     name, told = bridged
     assert "Bridged" in told and "tel:" not in told
@@ -99,6 +118,45 @@ def test_a_meeting_says_who_and_not_the_number(bridged):
     )
     assert "bridged@example.com" in description
     assert not any(digits in "".join(filter(str.isdigit, description)) for digits in DIGITS)
+
+
+def test_meetings_that_are_there_already_lose_their_numbers(bridged):
+    """An addon that came before its cure: however a link was written, and whatever PostgreSQL keeps of old rows."""
+    name, _told = bridged
+    server = get_server()
+    links = (
+        "<a href=''tel:+1 202-555-0181''>+1 202-555-0181</a><br/>",
+        '<p><a class="x" href="tel:+12025550181"><b>+1 202-555-</b>0181</a></p>',
+        '<A HREF="TEL:+12025550181">call</A>',
+        "<a href=tel:+12025550181>(202) 555-0181</a>",
+    )
+    for link in links:
+        server.psql(
+            "INSERT INTO calendar_event (name, start, stop, active, privacy, show_as, user_id, description)"
+            f" SELECT 'Old', start, stop, true, 'public', 'busy', user_id, '{link}' FROM calendar_event"
+            " WHERE name = 'Fitting'",
+            name,
+        )
+    server.psql(
+        "UPDATE ir_module_module SET latest_version = '19.0.1.0.0' WHERE name = 'consent_notify_calendar'", name
+    )
+    [[before]] = server.psql("SELECT pg_relation_filenode('calendar_event')", name)
+    config = database.write_config(name, 8069, http_enable=False, max_cron_threads=0)
+    done = subprocess.run(
+        database.odoo_command(config, "-d", name, "-u", "consent_notify_calendar", "--stop-after-init"),
+        cwd=ROOT,
+        env=database.environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0 and " ERROR " not in done.stderr, done.stderr[-2000:]
+    left = server.psql(
+        "SELECT regexp_replace(description, '[^0-9•]', '', 'g') FROM calendar_event WHERE name = 'Old'", name
+    )
+    assert len(left) == len(links)
+    assert not [digits for [digits] in left if "5550181" in digits]
+    [[after]] = server.psql("SELECT pg_relation_filenode('calendar_event')", name)
+    assert before != after, "the rows as they were are still in the file"
 
 
 def test_an_electronic_invoice_names_the_customer_without_a_telephone(bridged):

@@ -1,5 +1,6 @@
 """No spelling of a customer's number stands in a dump, the file store or a log; and the search would find one."""
 
+import base64
 import re
 import shutil
 
@@ -63,6 +64,15 @@ def test_a_flow_through_all_six_columns_leaves_no_number(make_clone):
         assert int(held[0][0]) >= 1, f"{table}.{column} was not touched: the next tests would prove nothing"
     assert scan.scan_dump(name, wanted(SCRIPTED)) == {}
     assert scan.scan_log(DEV / f"{name}_shell.log", wanted(SCRIPTED)) == 0
+
+
+@pytest.mark.parametrize("code", [bytes, base64.b64encode, base64.encodebytes])
+def test_a_number_within_bytes_is_found(code):
+    kept = [code(f"name,phone\nZoe,{number}\n".encode()).hex() for number in (PLANTED, SCRIPTED)]
+    lines = ["COPY public.kept (id, content, name) FROM stdin;"]
+    lines += [f"{row}\t\\\\x{content}\tx" for row, content in enumerate(kept)]
+    lines += ["2\t\\\\x are no bytes\tx", "\\.", ""]
+    assert scan.find_places([f"{line}\n".encode() for line in lines], wanted(PLANTED)) == {"kept.content": 1}
 
 
 @pytest.mark.parametrize(("model", "table", "column"), COLUMNS)

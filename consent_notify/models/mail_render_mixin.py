@@ -1,5 +1,7 @@
 from odoo import api, models
 
+WRITTEN = frozenset(("char", "text", "html"))
+
 
 class MailRenderMixin(models.AbstractModel):
     _inherit = "mail.render.mixin"
@@ -12,3 +14,30 @@ class MailRenderMixin(models.AbstractModel):
         written = template_src if isinstance(template_src, str) else ""
         mask = self.env["phone.vault"]._mask_within
         return {res_id: mask(text, written) for res_id, text in rendered.items()}
+
+    @api.model
+    def _render_template_qweb_view(self, view_ref, model, res_ids, add_context=None, options=None):
+        """Mask what views of the core put into chatter: it renders them without going by `_render_template`."""
+        rendered = super()._render_template_qweb_view(view_ref, model, res_ids, add_context, options)
+        shown = [value for value in (add_context or {}).values() if isinstance(value, models.BaseModel)]
+        mask = self.env["phone.vault"]._mask_within
+        for res_id, text in rendered.items():
+            if text and mask(text) != text:
+                rendered[res_id] = mask(text, self._written_sudo(self.env[model].browse(res_id), *shown))
+        return rendered
+
+    @api.model
+    def _written_sudo(self, *shown):
+        """Return what people wrote into the records that a view shows: masked, it would confirm a guess."""
+        texts = []
+        for records_sudo in (records.sudo() for records in shown):
+            for fname, field in records_sudo._fields.items():
+                if not field.store or field.sealed:
+                    continue
+                if field.type in WRITTEN:
+                    texts += records_sudo.mapped(fname)
+                elif field.type == "properties":
+                    texts += [value for values in records_sudo.mapped(fname) for value in dict(values or {}).values()]
+                elif field.type in ("many2one", "many2many"):
+                    texts += records_sudo[fname].mapped("display_name")
+        return "\n".join(map(str, filter(None, texts)))

@@ -152,10 +152,14 @@ class PhoneVault(models.Model):
         """
         found = self._tokens_like(value) if operator in ("like", "ilike", "=like", "=ilike") else None
         if found is None:
-            raise UserError(
-                self.env._("Phone numbers are sealed: search by the whole number, or by its last four digits.")
-            )
+            raise self._refusal_of_parts()
         return SQL("%s IN (%s)", SQL.identifier(alias, field.name, to_flush=field), found)
+
+    @api.model
+    def _refusal_of_parts(self):
+        return UserError(
+            self.env._("Phone numbers are sealed: search by the whole number, or by its last four digits.")
+        )
 
     @api.model
     def _tokens_like(self, value):

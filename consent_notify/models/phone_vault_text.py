@@ -11,6 +11,7 @@ from ..tools import phone
 DIALLED = re.compile(rf"\+?\(?{phone.DIALLED}")
 # A link to dial, as it stands in HTML: where it leads (in quotes or not), and what it says.
 TO_DIAL = re.compile(r"""<a\b[^>]*?\bhref\s*=\s*["']?\s*tel:([^"'>]*)[^>]*>(.*?)</a>""", re.IGNORECASE | re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
 BLANK = re.compile("&(?:nbsp|#160|#xa0);", re.IGNORECASE)  # between the digits of a number in HTML
 
 
@@ -57,7 +58,15 @@ class PhoneVault(models.Model):
             return html
 
         def unlink(link):
-            return link[2] if any(phone.tail(number) in hidden for number in self._dialled(*link.groups())) else link[0]
+            spelled = {phone.tail(number) for number in self._dialled(*link.groups())} & hidden
+            if not spelled:
+                return link[0]
+            # Where only tags part its digits, it is a number to whoever reads it.
+            words = TAG.sub("", link[2])
+            is_parted = spelled.intersection(map(phone.tail, DIALLED.findall(unescape(words)))).difference(
+                map(phone.tail, DIALLED.findall(unescape(link[2])))
+            )
+            return words if is_parted else link[2]
 
         def mask(match):
             return self._mask(match[0]) if phone.tail(match[0]) in hidden else match[0]
@@ -67,7 +76,7 @@ class PhoneVault(models.Model):
     @api.model
     def _dialled(self, address, words):
         """Return the numbers of a link: where it leads, and what it says."""
-        return DIALLED.findall(f"{unquote(address)} {unescape(words)}")
+        return DIALLED.findall(f"{unquote(address)} | {unescape(TAG.sub('', words))}")
 
     @api.model
     def _public_tails(self, numbers):

@@ -102,6 +102,33 @@ class TestMasksOfCopies(AttackCommon):
         self.forget()
         self.assertHandle(blocked.read(["display_name"]))
 
+    def test_names_made_of_a_number_go_nowhere_else(self):
+        """Lists to choose from, groups and activities take the name itself, and do not go by `read`."""
+        blocked = self.env["phone.blacklist"].create({"number": NUMBER})
+        self.env["sms.sms"].create({"number": NUMBER, "body": "x"})
+        activity = self.env["mail.activity"].create(
+            {"res_model_id": self.env["ir.model"]._get_id("phone.blacklist"), "res_id": blocked.id, "summary": "x"}
+        )
+        for model in ("phone.blacklist", "sms.sms"):
+            records = self.env[model]
+            for ask in (
+                lambda records=records: records.name_search(NUMBER),
+                lambda records=records: records.web_name_search(NUMBER, {"display_name": {}}),
+                lambda records=records: records.search([("number", "=", NUMBER)]).mapped("display_name"),
+                lambda records=records: records.search([("number", "=", NUMBER)]).web_read({"display_name": {}}),
+            ):
+                self.forget()
+                self.assertHandle(ask())
+        self.assertHandle(activity.res_name)
+        self.env.flush_all()
+        self.env.cr.execute("SELECT res_name FROM mail_activity WHERE id = %s", [activity.id])
+        self.assertMasked(self.env.cr.fetchone())
+
+    def test_a_name_made_of_a_number_that_is_typed_has_no_code(self):
+        typed = self.env["phone.blacklist"].new({"number": NUMBER})
+        self.assertEqual(typed.display_name, MASK)
+        self.assertFalse(self.env["phone.blacklist"].new({"number": False}).display_name)
+
     def test_what_is_computed_from_a_number(self):
         copying = self.env["phone.vault"]._copying_fields("website.visitor")
         self.assertIn("mobile", copying)

@@ -81,32 +81,19 @@ class TestDoors(TransactionCase):
         self.staff.partner_id.phone = "+12025550111"
         self.assertIn("+12025550111", Contact.value_to_html(self.staff.partner_id, {"fields": ["phone"]}))
 
-    def test_a_report_prints_numbers_only_if_it_is_a_door(self):
-        order = self.env["sale.order"].create({"partner_id": self.partner.id})
-        view = self.env["ir.ui.view"].create(
-            {
-                "type": "qweb",
-                "key": "consent_notify.slip_for_test",
-                "name": "Slip",
-                "arch": """<t t-name="consent_notify.slip_for_test"><div t-foreach="docs" t-as="doc">
-                    <p t-field="doc.partner_id" t-options="{'widget': 'contact', 'fields': ['name', 'phone']}"/>
-                    <p t-field="doc.partner_id" t-options="{'widget': 'contact', 'fields': ['phone']}"/></div></t>""",
-            }
-        )
-        self.env["ir.model.data"].create(
-            {"module": "consent_notify", "name": "slip_for_test", "model": "ir.ui.view", "res_id": view.id}
-        )
-        report = self.env["ir.actions.report"].create(
-            {"name": "Slip", "model": "sale.order", "report_type": "qweb-html", "report_name": view.key}
-        )
-        html, _kind = report._render_qweb_html(report, order.ids)
-        self.assertMasked(html.decode())
-        log = self.env["phone.access"].search([("door", "=", "print")])
-        report.consent_print_number = True
-        html, _kind = report._render_qweb_html(report, order.ids)
-        self.assertIn(NUMBER, html.decode())
-        rows = self.env["phone.access"].search([("door", "=", "print")]) - log
-        self.assertEqual((rows.note, rows.res_id), ("Slip", self.partner.id), "once a print")
+    def test_a_field_shows_a_mask_on_pages(self):
+        ours = self.env.company.partner_id
+        ours.phone, self.staff.partner_id.phone = "+12025550100", "+12025550111"
+        Field = self.env["ir.qweb.field"]
+        for partner, shown in (
+            (self.partner, MASK),
+            (ours, "+12025550100"),
+            (self.staff.partner_id, "+12025550111"),
+            (self.partner.browse(), False),
+        ):
+            self.assertEqual(Field.record_to_html(partner, "phone", {}), shown)
+        self.assertEqual(Field.record_to_html(self.partner, "name", {}), "Zoe")
+        self.assertMasked(Field.with_context(consent_notify_print="Slip").record_to_html(self.partner, "phone", {}))
 
     def test_a_payment_provider_gets_the_number_only_if_it_needs_it(self):
         provider = self.env["payment.provider"].create({"name": "Any Provider"})

@@ -84,6 +84,7 @@ class TestLeaks(TransactionCase):
         for html, kept in (
             (f'<a href="tel:{NUMBER}">{TYPED}</a>', mask),
             (f"<A class='x' HREF='tel:{TYPED}'>the <b>guest</b></A>, {NUMBER}", f"the <b>guest</b>, {mask}"),
+            (f'<a href="tel:{NUMBER}"><b>+1 202-555</b>-<i>0187</i></a> <i>it is</i>', f"{mask} <i>it is</i>"),
             ("<a href=tel:%2B12025550187>+1&nbsp;202&#160;555-0187</a>", mask),
             (
                 f'<a href="https://example.com">a page</a> and <a href="tel:{NUMBER}">Zoe</a>',

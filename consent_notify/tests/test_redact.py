@@ -3,7 +3,10 @@ import logging
 
 from psycopg2 import Error
 
+from odoo.exceptions import UserError
 from odoo.tests import BaseCase, TransactionCase, tagged
+
+from odoo.addons.phone_validation.tools.phone_validation import phone_format
 
 from ..tools import redact
 
@@ -24,6 +27,18 @@ def heard(logger, speak):
         logger.setLevel(level)
         logger.propagate = propagate
     return stream.getvalue()
+
+
+def refuse(logger, words, as_text, traced):
+    """Log a refusal: the core's own, or one with these `words`, itself or its text, with its traceback or without."""
+    try:
+        try:
+            phone_format("202-555-0143", "", None)
+        except UserError as refusal:
+            assert "555-0143" in str(refusal), "or this proves nothing"
+            raise refusal if words is None else UserError(words) from None
+    except UserError as refusal:
+        logger.error(str(refusal) if as_text else refusal, exc_info=traced)
 
 
 @tagged("post_install", "-at_install")
@@ -69,6 +84,23 @@ class TestRedact(BaseCase):
             self.assertEqual(redact.redact(line), line)
         trace = "TypeError in line 1700, at 1764000000.123 seconds, object at 0x7f1234567890, sale.order(1234567,)"
         self.assertEqual(redact.redact_exception(trace), trace)
+
+    def test_a_refusal_loses_what_it_repeats_in_whatever_language(self):
+        """The core logs refusals as they are: "Unable to parse 202-555-0143"."""
+        logger = logging.getLogger("odoo.http.test_redact")
+
+        for words in (None, "Невозможно разобрать (202) 555-0143: ?", "Невозможное число 2025550143: мало цифр"):
+            for as_text, traced in ((False, False), (False, True), (True, False), (True, True)):
+                text = heard(logger, lambda: refuse(logger, words, as_text, traced))  # noqa: B023
+                self.assertIn("[number]", text)
+                self.assertNotRegex(text, r"555\W?0143")
+        text = heard(
+            logger, lambda: refuse(logger, "Телефон 8 (916) 123-45-67 не подходит, как и 2 других", False, True)
+        )
+        self.assertNotIn("123-45-67", text)
+        self.assertIn("как и 2 других", text)
+        line = "Password reset attempt for <202-555-0143> by user <2025550143> from 127.0.0.1"
+        self.assertNotRegex(redact.redact(line), r"555\W?0143")
 
     def test_a_traceback_loses_bare_figures_that_could_be_numbers(self):
         for text in ("TypeError: ('phone', '=ilike', 12025550164.0)", "KeyError: 2025550164", "{'x': 12025550164}"):

@@ -1,3 +1,4 @@
+import base64
 import tempfile
 import zipfile
 from pathlib import Path
@@ -22,8 +23,14 @@ class TestScan(TransactionCase):
     def test_a_planted_number_is_found_in_every_kind_of_column(self):
         partner = self.env["res.partner"].create({"name": "Zoe", "comment": "<p>call (202) 555-0187</p>"})
         self.env["ir.config_parameter"].set_param("planted", "a\nb 202.555.0187 c\n+1 202 555 0187")
-        self.env["ir.attachment"].create({"name": "planted", "mimetype": "text/plain", "db_datas": NUMBER.encode()})
         product = self.env["product.template"].create({"name": "Call +1-202-555-0187"})
+        self.env.cr.execute(
+            "INSERT INTO ir_attachment (name, type, db_datas) VALUES ('a', 'binary', %s), ('b', 'binary', %s)",
+            [f"tel\n{NUMBER}\n\xe9".encode("latin-1"), b"\x89PNG\x00\x01\x02\x03\x04\x05\x06\x07"],
+        )
+        self.env.cr.execute("CREATE TABLE planted_bytes (content bytea)")
+        for text in (f"name,phone\nZoe,{NUMBER}\n", "name,phone\nZoe,+12025550188\n"):
+            self.env.cr.execute("INSERT INTO planted_bytes VALUES (%s)", [base64.encodebytes(text.encode())])
         self.env.cr.execute("CREATE TABLE planted_arrays (id serial, numbers varchar[], more json)")
         self.env.cr.execute(
             "INSERT INTO planted_arrays (numbers, more) VALUES (%s, %s)", [["x", NUMBER], '{"a": ["12025550187"]}']
@@ -35,10 +42,12 @@ class TestScan(TransactionCase):
             "product_template.name",
             "planted_arrays.numbers",
             "planted_arrays.more",
+            "planted_bytes.content",
         ):
             self.assertEqual(found.pop(place, 0), 1, place)
         self.assertTrue(partner.exists() and product.exists())
-        self.assertTrue(set(found) <= {"ir_attachment.db_datas", "mail_message.body"}, found)
+        self.assertEqual(found.pop("ir_attachment.db_datas", 0), 1)
+        self.assertTrue(set(found) <= {"mail_message.body"}, found)
 
     def test_every_spelling_is_found(self):
         for spelling in phone.spellings(NUMBER):
@@ -49,8 +58,10 @@ class TestScan(TransactionCase):
     def test_statistics_are_searched(self):
         self.env.cr.execute("CREATE TABLE planted_stats (number varchar)")
         self.env.cr.execute("INSERT INTO planted_stats SELECT %s FROM generate_series(1, 50)", [NUMBER])
+        self.env.cr.execute("ALTER TABLE planted_stats ADD content bytea")
+        self.env.cr.execute("UPDATE planted_stats SET content = convert_to('tel ' || number, 'UTF8')")
         self.env.cr.execute("ANALYZE planted_stats; DELETE FROM planted_stats")
-        self.assertIn("pg_stats.planted_stats.number", self.places())
+        self.assertEqual(set(self.places()), {"pg_stats.planted_stats.number", "pg_stats.planted_stats.content"})
 
     def test_without_a_list_any_valid_number_counts(self):
         found = scan.matcher()

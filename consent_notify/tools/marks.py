@@ -28,3 +28,9 @@ class PrintDoor(_TextMark):
     """The name of a report that may print numbers, set as `consent_notify_print` while it is rendered."""
 
     __slots__ = ()
+
+
+class OwnFilter(_TextMark):
+    """The automations, set as `consent_notify_filter` while their own conditions are looked at."""
+
+    __slots__ = ()

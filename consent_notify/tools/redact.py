@@ -7,14 +7,17 @@ from functools import wraps
 import psycopg2
 
 from odoo import http
+from odoo.exceptions import UserError
 
 from . import phone
 
 # A plus or a double zero, then 8 to 15 digits with the usual separators between them.
 NUMBER = re.compile(r"(?<![\w+])(?:\+|00|%2B|tel:)\s?\d(?:[\s().\-\xa0]{0,2}\d){7,14}", re.IGNORECASE)
 # Without a prefix: digits that stand alone in quotes, or after the word "number", or in a query string.
-QUOTED = re.compile(r"""(['"])\(?\d(?:[\s().\-\xa0]{0,2}\d){6,14}\1""")
-SAID = re.compile(r"(\bnumbers?\b[^\d\n]{0,40})\(?\d(?:[\s().\-\xa0]{0,2}\d){6,14}", re.IGNORECASE)
+QUOTED = re.compile(r"""(?:(['"])|<)\(?\d(?:[\s().\-\xa0]{0,2}\d){6,14}(?(1)\1|>)""")
+# What the core says in refusals, also where somebody made a text of one before it was logged.
+WORDS = "numbers?|parse|номера?|число|разобрать"
+SAID = re.compile(rf"(\b(?:{WORDS})\b[^\d\n]{{0,40}})\(?\d(?:[\s().\-\xa0]{{0,2}}\d){{6,14}}", re.IGNORECASE)
 ASKED = re.compile(r"([?&](?:search|domain|phone|mobile|number|q)=)[^\s&]+", re.IGNORECASE)
 # A request line. What a visitor typed may stand in the path and in any value of the query, percent-encoded or not.
 REQUEST = re.compile(r"((?:GET|POST|HEAD|PUT|PATCH|DELETE|OPTIONS) )([^\s\"]*)")
@@ -40,7 +43,7 @@ def redact(text):
     """Return `text` with every phone number and every code of a link in it replaced."""
     text = REQUEST.sub(_redact_request, LOGIN.sub(_redact_login, text))
     text = NUMBER.sub("[number]", ASKED.sub(r"\1[removed]", text))
-    text = SAID.sub(r"\1[number]", QUOTED.sub(r"\1[number]\1", text))
+    text = SAID.sub(r"\1[number]", QUOTED.sub(_redact_quoted, text))
     return LINK.sub(r"\1[code]", text)
 
 
@@ -48,6 +51,10 @@ def _redact_request(match):
     """Return a request line's address without the values of its query and without numbers in its path."""
     path, mark, query = match[2].partition("?")
     return match[1] + IN_PATH.sub("[number]", path) + mark + IN_PATH.sub("[number]", ANSWERED.sub("=[removed]", query))
+
+
+def _redact_quoted(match):
+    return match[0][0] + "[number]" + match[0][-1]
 
 
 def _redact_login(match):
@@ -70,20 +77,38 @@ def redact_error(text):
     return LITERAL.sub("'…'", DETAIL.sub(r"\1: [removed]", text))
 
 
+def _redact_told(text, record):
+    """Return `text` of a log record without what could be dialled in the refusals in it, in whatever language.
+
+    A refusal is words for a person, and repeats what they typed: "Unable to parse 202-555-0143".
+    """
+    args = record.args if isinstance(record.args, tuple) else ()
+    errors, seen = [record.msg, *args, record.exc_info and record.exc_info[1]], set()
+    while errors:
+        error = errors.pop()
+        if not isinstance(error, BaseException) or id(error) in seen:
+            continue
+        seen.add(id(error))
+        errors += [error.__cause__, error.__context__]
+        if isinstance(error, UserError) and (said := str(error)):
+            text = text.replace(said, redact_words(said)).replace(redact(said), redact_words(said))
+    return text
+
+
 class Redactor(logging.Filter):
     """Rewrites the message of a record; failed SQL loses its literals and PostgreSQL's DETAIL as well."""
 
     def filter(self, record):
         text = record.getMessage()
-        cleaned = redact(text)
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = redact_exception(_redact_told(record.exc_text, record))
+        cleaned = _redact_told(redact(text), record)
         if record.name == "odoo.sql_db" and record.levelno >= logging.ERROR:
             cleaned = redact_error(text)
         if cleaned != text:
             record.msg, record.args = cleaned, None
-        if record.exc_info and not record.exc_text:
-            record.exc_text = logging.Formatter().formatException(record.exc_info)
-        if record.exc_text:
-            record.exc_text = redact_exception(record.exc_text)
         return True
 
 

@@ -4,6 +4,8 @@ Reports places and counts, never a number. The numbers to look for never stand i
 might log: candidates are streamed out and compared here, in constant memory.
 """
 
+import base64
+import binascii
 import io
 import re
 import zipfile
@@ -18,6 +20,8 @@ from odoo.tools import SQL
 from . import phone
 
 TYPES = "text|character varying|character|json|jsonb|xml|bytea|name|ARRAY|USER-DEFINED"
+HEX = re.compile(r"\\x((?:[0-9a-f]{2})+)")
+BASE64 = r"^[A-Za-z0-9+/\s]+={0,2}\s*$"
 CHUNK = 1 << 20
 OVERLAP = 64
 # What a running Odoo keeps that looks like numbers and is none: hashes, keys, dates.
@@ -49,7 +53,8 @@ def scan_tables(cr, found, progress=None):
     """
     cr.execute(
         SQL(
-            "SELECT c.table_name, array_agg(c.column_name::text ORDER BY c.ordinal_position)"
+            "SELECT c.table_name, array_agg(c.column_name::text ORDER BY c.ordinal_position),"
+            " array_agg(c.data_type = 'bytea' ORDER BY c.ordinal_position)"
             " FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)"
             " WHERE c.table_schema = current_schema AND t.table_type = 'BASE TABLE' AND c.data_type ~ %s"
             " GROUP BY c.table_name ORDER BY c.table_name",
@@ -57,32 +62,71 @@ def scan_tables(cr, found, progress=None):
         )
     )
     places = Counter()
-    for table, columns in cr.fetchall():
+    for table, columns, are_bytes in cr.fetchall():
         if progress:
             progress(table)
-        for column in columns:
+        for column, is_bytes in zip(columns, are_bytes, strict=True):
             if not NOISE.match(f"{table}.{column}"):
-                places[f"{table}.{column}"] = _rows(cr, SQL.identifier(table), SQL.identifier(column), found)
+                rows = _rows_of_bytes if is_bytes else _rows
+                places[f"{table}.{column}"] = rows(cr, SQL.identifier(table), SQL.identifier(column), found)
     if progress:
         progress("pg_stats")
     cr.execute(
         "SELECT tablename || '.' || attname, concat_ws(' ', most_common_vals::text, histogram_bounds::text)"
         " FROM pg_stats WHERE schemaname = current_schema"
     )
-    places.update(f"pg_stats.{place}" for place, values in cr.fetchall() if values and found(values))
+    places.update(
+        f"pg_stats.{place}"
+        for place, values in cr.fetchall()
+        if values and (found(values) or found(HEX.sub(_of_hex, values)))
+    )
     return {place: count for place, count in places.items() if count}
 
 
 def _rows(cr, table, column, found):
-    # No file object of psycopg2's own: COPY keeps neither the rows nor a snapshot of them in this process.
     query = SQL(
-        "COPY (SELECT replace(%(column)s::text, E'\\n', ' ') FROM %(table)s"
-        " WHERE %(column)s::text ~ %(candidate)s) TO STDOUT",
+        "SELECT replace(%(column)s::text, E'\\n', ' ') FROM %(table)s WHERE %(column)s::text ~ %(candidate)s",
         column=column,
         table=table,
         candidate=phone.DIALLED,
     )
+    return _copy(cr, query, found)
+
+
+def _rows_of_bytes(cr, table, column, found):
+    """Count the rows of a bytea column: as bytes, not as the hexadecimal digits that PostgreSQL writes of them.
+
+    Odoo keeps some binary fields as they are and some in base64.
+    """
+    query = SQL(
+        "SELECT replace(text, E'\\n', ' ') FROM (SELECT encode(%(column)s, 'escape') AS text FROM %(table)s) AS t"
+        " WHERE text ~ %(candidate)s OR text ~ %(base64)s",
+        column=column,
+        table=table,
+        candidate=phone.DIALLED,
+        base64=BASE64,
+    )
+    return _copy(cr, query, lambda text: found(text) or found(_decoded(text)))
+
+
+def _of_hex(match):
+    """Return the text of bytes that PostgreSQL wrote as hexadecimal digits."""
+    text = bytes.fromhex(match[1]).decode(errors="replace")
+    return f"{text} {_decoded(text)}"
+
+
+def _decoded(text):
+    """Return the text that `text` is in base64, empty if it is none."""
+    try:
+        return base64.b64decode("".join(text.split()), validate=True).decode(errors="replace")
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _copy(cr, query, found):
+    # No file object of psycopg2's own: COPY keeps neither the rows nor a snapshot of them in this process.
     sink = _Counter(found)
+    query = SQL("COPY (%s) TO STDOUT", query)
     cr._cnx.cursor().copy_expert(cr.mogrify(query.code, query.params).decode(), sink)
     return sink.count
 

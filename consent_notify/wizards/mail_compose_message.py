@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 
 class MailComposeMessage(models.TransientModel):
@@ -15,9 +15,3 @@ class MailComposeMessage(models.TransientModel):
         if self.template_id == self.env.ref("consent_notify.mail_template_consent_ask", raise_if_not_found=False):
             values["is_notification"] = False
         return values
-
-    @api.constrains("res_domain")
-    def _check_no_number(self):
-        """Keep no number in the words of a search: they stand in the database unsealed."""
-        for composer in self:
-            self.env["phone.door"]._assert_no_number(composer.res_domain)
