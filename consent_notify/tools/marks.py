@@ -28,3 +28,9 @@ class PrintDoor(_TextMark):
     """The name of a report that may print numbers, set as `consent_notify_print` while it is rendered."""
 
     __slots__ = ()
+
+
+class AskLink(_TextMark):
+    """Set as `consent_notify_ask_link` while an e-mail to a customer is written: elsewhere its link is not live."""
+
+    __slots__ = ()
