@@ -16,10 +16,10 @@ class ConsentEvent(models.Model):
         events = super()._record_sudo(partner, company, answers, *args, source=source, order_name=order_name, **options)
         agreed_sudo = self.env["consent.purpose"].sudo().concat(*(p for p, kind, _text in answers if kind == "granted"))
         if "sms" in agreed_sudo.mapped("channel") and source in (*ALONE, *IN_PERSON) and company.sudo().consent_confirm:
-            # While the order is still a cart there is no page to type the code on: it goes when the order is placed.
+            # While an order is still a cart its customer has no page to type the code on: it goes when it is placed.
             orders_sudo = self.env["sale.order"].sudo()
             cart = [("name", "=", order_name), ("company_id", "=", company.id), ("state", "=", "draft")]
-            if not order_name or not orders_sudo.search_count(cart, limit=1):
+            if source in IN_PERSON or not order_name or not orders_sudo.search_count(cart, limit=1):
                 address = request.httprequest.remote_addr if request else None
                 user = self.env.user if source in IN_PERSON else None
                 self.env["consent.code"]._send_sudo(partner, company, address, user)

@@ -119,6 +119,10 @@ class TestConsentCode(CodeCommon):
             self.say_yes(partner, source=source)
             self.assertEqual(len(self.arrived(partner)), 1, source)
 
+    def test_a_yes_about_a_quotation_given_in_person_sends_a_code(self):
+        self.say_yes(source="telephone", order_name=self.make_order().name)
+        self.assertEqual(len(self.arrived()), 1)
+
     def test_a_yes_from_a_list_sends_no_code(self):
         self.say_yes(source="import")
         self.assertFalse(self.arrived())
