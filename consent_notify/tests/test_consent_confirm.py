@@ -57,6 +57,22 @@ class TestConsentConfirm(CodeCommon):
         self.confirm(self.open(), code, "counter")
         self.assertIsNone(self.verdict(self.anna))
 
+    def test_after_asking_in_person_the_code_is_what_comes_next(self):
+        asked = {}
+        for place, word in (("counter", "refused"), ("telephone", "granted")):
+            action = self.anna.with_user(self.staff).action_consent_ask()
+            ask = self.env["consent.ask"].with_user(self.staff).browse(action["res_id"])
+            ask.place = place
+            ask.line_ids.answer = word
+            asked[word] = ask.action_record()
+        self.assertEqual(asked["refused"]["type"], "ir.actions.act_window_close")
+        self.assertEqual(asked["granted"]["res_model"], "consent.confirm")
+        dialog = self.env["consent.confirm"].with_user(self.staff).browse(asked["granted"]["res_id"])
+        self.assertEqual((dialog.place, dialog.partner_id, dialog.outcome), ("telephone", self.anna, "sent"))
+        dialog.code = self.arrived()[0]
+        dialog.action_confirm()
+        self.assertIsNone(self.verdict(self.anna))
+
     def test_wrong_codes_count(self):
         self.say_yes(source="paper")
         [code] = self.arrived()

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from ..models.consent_code import DOOR
+from ..models.consent_code import DOOR, VALID
 
 PLACES = [("counter", "At the counter"), ("telephone", "On the telephone")]
 OUTCOMES = [("sent", "Sent"), ("not_sent", "Not sent"), ("wrong", "Wrong")]
@@ -24,10 +24,17 @@ class ConsentConfirm(models.TransientModel):
     outcome = fields.Selection(OUTCOMES, readonly=True)
 
     @api.model
-    def _open(self, partner):
-        """Return the action that confirms this customer's number before the present company."""
+    def _open(self, partner, company=None, place=None):
+        """Return the action that confirms this customer's number before a company, by default the present one."""
         partner.check_access("read")
-        return self.create({"partner_id": partner.id, "company_id": self.env.company.id})._again()
+        values = {"partner_id": partner.id, "company_id": (company or self.env.company).id}
+        recent = [
+            *((name, "=", value) for name, value in values.items()),
+            ("asked_at", ">", fields.Datetime.now() - VALID),
+        ]
+        # sudo: codes are nobody's to read; that one was sent is all that is told
+        is_sent = self.env["consent.code"].sudo().search_count(recent, limit=1)
+        return self.create({**values, "place": place, "outcome": "sent" if is_sent else False})._again()
 
     def _again(self):
         return {
