@@ -1,7 +1,11 @@
 import { registry } from "@web/core/registry";
 
 const ask = (content) => ({ content, trigger: "button[name=action_consent_ask]", run: "click" });
-const onTelephone = { content: "On the telephone", trigger: ".modal [name=place] input[data-value=telephone]", run: "click" };
+const onTelephone = {
+    content: "On the telephone",
+    trigger: ".modal [name=place] input[data-value=telephone]",
+    run: "click",
+};
 const say = (place, word) => ({
     content: `About use ${place}: ${word}`,
     trigger: `.modal .o_consent_answers fieldset:nth-child(${place}) label[for$=_${word}]`,
