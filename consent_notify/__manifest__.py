@@ -56,6 +56,7 @@
         "views/consent_receipt_templates.xml",
         "views/consent_retention_views.xml",
         "views/consent_ask_views.xml",
+        "views/consent_confirm_views.xml",
         "views/consent_paper_templates.xml",
         "views/consent_import_views.xml",
         "views/delivery_carrier_views.xml",

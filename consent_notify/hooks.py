@@ -2,9 +2,9 @@ from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.tools import SQL, sql
 
-from .tools import guard, migrate, takeover, uninstall, vault
+from .tools import archive, guard, migrate, signing, takeover, uninstall, vault
 from .tools.errors import ConsentNotifyError
-from .tools.keyring_provider import FINGERPRINT, load_keyring
+from .tools.keyring_provider import FINGERPRINT, beside_keyring, load_keyring
 from .tools.progress import Progress
 
 # What the apps we depend on keep numbers in; other models of the phone mixin are found in the registry.
@@ -63,6 +63,7 @@ def uninstall_hook(env):
     if not (permit := uninstall.get_permit()):
         raise UserError(env._(uninstall.REFUSAL, database=env.cr.dbname))
     ring = env["phone.vault"]._keyring()
+    _keep_log(env, ring, permit)
     permit.texts = _cancel_waiting_sudo(env)
     env.flush_all()
     tables = {}
@@ -89,6 +90,20 @@ def uninstall_hook(env):
     env.invalidate_all()
     env.cr.cache.pop("consent_notify_vault", None)
     takeover.forget_old_rows(env.cr, tables)
+
+
+def _keep_log(env, ring, permit):
+    """Write the log of consents beside the keyring: answers stay provable, and refusals known, without the addon.
+
+    :raises UserError: if it cannot be written
+    """
+    while env["consent.anchor"]._anchor_sudo():
+        pass  # batch after batch, until every event is under a signature
+    permit.log = permit.log or beside_keyring(archive.folder_name(env.cr.dbname))
+    try:
+        permit.events = archive.write(env.cr, permit.log, signing.public_key(ring))
+    except ConsentNotifyError as error:
+        raise UserError(str(error)) from error
 
 
 def _cancel_waiting_sudo(env):

@@ -1,6 +1,9 @@
 """An uninstall is an export: by the command alone, recorded, whole or not at all, and it leaves nothing to be sent."""
 
+import gzip
+import json
 import subprocess
+import sys
 
 import pytest
 
@@ -14,6 +17,8 @@ NUMBERS = {"Anna": "+1 202-555-0191", "Lead": "+12025550192"}
 SCENE = """
 from odoo.addons.consent_notify.tools.marks import SmsPurpose
 anna = env['res.partner'].create({'name': 'Anna', 'phone': '+1 202-555-0191'})
+env['consent.event']._record_sudo(anna, env.company, [
+    (env.ref('consent_notify.purpose_order_sms'), kind, None) for kind in ('granted', 'refused')], source='counter')
 env['crm.lead'].create({'name': 'Lead', 'phone': '+12025550192'})
 texts = env['sms.sms'].with_context(sms_purpose_code=SmsPurpose('order_sms'))
 waiting = texts.create([
@@ -79,6 +84,10 @@ def psql(name, query):
     return get_server().psql(query, name)
 
 
+def kept_logs(shell):
+    return sorted(shell.keyring.parent.glob(f"keyring.log-{shell.name}-*"))
+
+
 def is_sealed(name):
     return all(
         phone.startswith("pn_")
@@ -120,6 +129,7 @@ def test_it_refuses_if_a_single_number_cannot_be_opened(make_clone, shop, tmp_pa
     assert code == 2
     assert "The phone numbers were left as they are." in err
     assert is_sealed(broken)
+    assert not kept_logs(Shell(broken, tmp_path)), "the log still stands in the database"
     assert dict(psql(broken, STATES))["consent_notify"] == "installed"
     assert [line.partition(": ")[2] for line in record()][1:] == ["it failed, nothing was changed"]
 
@@ -146,5 +156,14 @@ def test_numbers_come_back_and_nothing_is_left_to_be_sent(shell, record):
     assert shell.keyring.with_name("keyring.uninstall.log").stat().st_mode & 0o777 == 0o600
     assert "The addon was uninstalled" in err
     assert "5550191" not in "".join((out, err, *record())).replace("-", "")
+    [folder] = kept_logs(shell)
+    assert str(folder) in out and str(folder) in ended
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    log = gzip.decompress((folder / "log.jsonl.gz").read_bytes()).decode()
+    events = [json.loads(line)["event"] for line in log.splitlines() if line.startswith('{"event"')]
+    assert [event["kind"] for event in events] == ["granted", "refused"]
+    assert "5550191" not in log
+    check = subprocess.run([sys.executable, "-I", folder / "check_log.py"], capture_output=True, text=True)
+    assert (check.returncode, "2 events" in check.stdout) == (0, True), check.stdout
     code, _out, err = shell.run("uninstall", "--yes")
     assert code == 2

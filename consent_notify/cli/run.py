@@ -45,9 +45,10 @@ def run(parser, args):
     leave = verbs.add_parser(
         "uninstall",
         help="uninstall the addon: all numbers stand in plain text again",
-        description="Stop the server first. Writes all numbers back in plain text, cancels the texts that wait, and"
-        " uninstalls the addon. Asks for the name of the database; who did it, when, and how many numbers there were"
-        " is kept in Odoo's log and in a file beside the keyring. Changes nothing if any number cannot be opened.",
+        description="Stop the server first. Keeps the log of consents, without numbers, in a folder beside the keyring,"
+        " writes all numbers back in plain text, cancels the texts that wait, and uninstalls the addon. Asks for the"
+        " name of the database; who did it, when, and how many numbers there were is kept in Odoo's log and in a file"
+        " beside the keyring. Changes nothing if any number cannot be opened, or the log cannot be kept.",
     )
     leave.add_argument("--yes", action="store_true", help="do not ask")
     check = add_verb(verbs)

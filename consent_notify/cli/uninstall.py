@@ -2,6 +2,7 @@
 # pylint: disable=print-used
 
 import logging
+import shutil
 import sys
 
 from odoo import SUPERUSER_ID
@@ -10,7 +11,7 @@ from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.sql_db import db_connect
 
-from ..tools import uninstall
+from ..tools import archive, uninstall
 from ..tools.errors import ConsentNotifyError
 from ..tools.keyring_provider import beside_keyring
 
@@ -28,37 +29,45 @@ def uninstall_addon(database, count, yes):
     who, record = uninstall.whoever(), beside_keyring("uninstall.log")
     # Before the first number is written: an export that is killed at the end has happened all the same.
     uninstall.note(record, f"{database}: {who} begins to write {count} numbers back in plain text")
+    log = beside_keyring(archive.folder_name(database))
     try:
-        with uninstall.permitted() as done, Registry.new(database).cursor() as cr:
+        with uninstall.permitted(log) as done, Registry.new(database).cursor() as cr:
             modules = Environment(cr, SUPERUSER_ID, {})["ir.module.module"]
             modules.search([("name", "=", "consent_notify")]).button_immediate_uninstall()
     except BaseException as error:
-        is_sealed = _is_sealed(database)  # the numbers are committed some way before the end
+        is_sealed = _is_there(database, "phone_vault")  # the numbers are committed some way before the end
         uninstall.note(
             record, f"{database}: it failed, " + ("nothing was changed" if is_sealed else "numbers are plain")
         )
+        if _is_there(database, "consent_event"):
+            shutil.rmtree(log, ignore_errors=True)  # of a log that still stands where it was
+        else:
+            print(f"The log of consents was kept in {log}.", file=sys.stderr)
         if isinstance(error, UserError):
             raise ConsentNotifyError(str(error)) from error
         raise
     told = f"wrote {done.numbers} numbers back in plain text and cancelled {done.texts} texts that waited"
-    uninstall.note(record, f"{database}: {who} {told}")
+    uninstall.note(record, f"{database}: {who} {told}; the log of consents ({done.events} events) is in {done.log}")
     _logger.warning("The addon was uninstalled: %s %s.", who, told)
     print(f"Uninstalled: {done.numbers} numbers stand in plain text again, {done.texts} waiting texts were cancelled.")
     print("Companies in the sandbox text nobody until a provider is set up. Nobody asks for consent any more.")
+    print(f"The log of consents, {done.events} events, is kept in {done.log}; python3 -I check_log.py there checks it.")
+    print("Keep it with the keyring for as long as you may have to prove an answer, and respect the refusals in it.")
     print("Keep the keyring as long as backups that were made with it. Restart Odoo.")
     return 0
 
 
-def _is_sealed(database):
+def _is_there(database, table):
     with db_connect(database).cursor() as cr:
-        cr.execute("SELECT to_regclass('phone_vault') IS NOT NULL")
+        cr.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
         return cr.fetchone()[0]
 
 
 def _confirm(database, count):
     print(
-        f"All {count} numbers of the database {database} will stand in plain text again; the consents, the access log"
-        f" and the history of updates go with the addon.\nType the name of the database to go on: ",
+        f"All {count} numbers of the database {database} will stand in plain text again; the access log and the history"
+        " of updates go with the addon, and so do the consents: their log is kept beside the keyring.\n"
+        "Type the name of the database to go on: ",
         end="",
         flush=True,
     )

@@ -1,12 +1,11 @@
 from odoo import http
 from odoo.http import request
 
+from ..models.consent_code import DOOR
 from .guard import is_private
 from .plain_page import insecure_page, texts_of
 from .portal import OwnerDoorController
 
-# Wrong codes are counted apart from wrong links: neither closes the other.
-DOOR = "number code"
 BACK = {"portal": "/my/privacy", "order": "/shop/confirmation"}
 
 

@@ -64,6 +64,7 @@ class PrivacyController(OwnerDoorController):
             "phone_shown": self._phone_shown(partner_sudo),
             "contacts": website._privacy_contacts_sudo(partner),
             "receivers": website._privacy_receivers_sudo(partner),
+            "said": website._privacy_said_sudo(partner._own_contacts()),
             "sources": dict(request.env["consent.event"]._fields["source"]._description_selection(request.env)),
             "hours": (partner_sudo.sms_hour_from, partner_sudo.sms_hour_to),
             "hours_from": range(EARLIEST, LATEST),

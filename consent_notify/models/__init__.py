@@ -11,6 +11,8 @@ from . import (
     consent_anchor_expired_due,
     consent_anchor_mail,
     consent_code,
+    consent_code_check,
+    consent_code_turn,
     consent_event,
     consent_event_append,
     consent_event_before,
@@ -66,6 +68,7 @@ from . import (
     mail_message_schedule,
     mail_notification,
     mail_render_mixin,
+    mail_template,
     mail_thread,
     mail_thread_phone,
     order_update,
@@ -155,4 +158,5 @@ from . import (
     website_ask,
     website_privacy,
     website_privacy_data,
+    website_privacy_said,
 )

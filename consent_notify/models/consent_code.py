@@ -1,6 +1,5 @@
 import secrets
 from datetime import timedelta
-from hmac import compare_digest
 
 from odoo import api, fields, models
 from odoo.fields import NO_ACCESS
@@ -10,13 +9,14 @@ from ..tools.link import without_scheme
 from ..tools.marks import SmsPurpose
 
 VALID = timedelta(minutes=10)
-TRIES = 5
 DAY = timedelta(days=1)
 # Texts a day: to one number, so that nobody is pestered; asked for from one network, so that nobody asks for all.
 PER_NUMBER, PER_NETWORK = 5, 20
 # In the queue, until the text is claimed; the code is made then and kept nowhere but on the handset.
 PLACEHOLDER = "[code]"
 DIGITS = 6
+# Wrong codes are counted apart from wrong links: neither closes the other.
+DOOR = "number code"
 
 
 class ConsentCode(models.Model):
@@ -92,17 +92,29 @@ class ConsentCode(models.Model):
     # ------------------------------------------------------------ sending
 
     @api.model
-    def _send_sudo(self, partners, company, address=None):
-        """Send a code to each of `partners` that has something to confirm, within the caps; say nothing of either.
+    def _send_sudo(self, partners, company, address=None, user=None):
+        """Send a code to each of `partners` that has something to confirm, within the caps; return the codes' rows.
 
         :param address: where it was asked for, of which only a keyed hash of its network is kept
+        :param user: of the staff, who asked for it: counted in place of the network, which all of the staff share
         """
-        for partner in self._to_confirm_sudo(partners, company):
-            digest = self.env["consent.subject"]._digest_of(partner.sudo())
-            network = self.env["consent.link.try"]._hash(address) if address else False
+        digests = {
+            partner: self.env["consent.subject"]._digest_of(partner.sudo())
+            for partner in self._to_confirm_sudo(partners, company)
+        }
+        network = self.env["consent.link.try"]._hash(address) if address else False
+        if user:
+            network = self.env["phone.vault"]._mac("number code by the staff", str(user.id))
+        # Nobody counts while somebody else does: each would find room for one more.
+        self.env["consent.code.turn"]._take_sudo({*digests.values(), network} - {None, False})
+        codes = self.sudo()
+        for partner, digest in digests.items():
             if digest and self._may_send_sudo(digest, network):
                 values = {"partner_id": partner.id, "company_id": company.id, "number_digest": digest}
-                self.sudo().create({**values, "network": network})._queue_sudo()
+                code = self.sudo().create({**values, "network": network})
+                code._queue_sudo()
+                codes += code
+        return codes
 
     @api.model
     def _may_send_sudo(self, digest, network):
@@ -150,48 +162,6 @@ class ConsentCode(models.Model):
     def _is_stale(self):
         """Tell whether the text waited so long that nobody expects the code any more."""
         return self.asked_at <= fields.Datetime.now() - VALID
-
-    # ------------------------------------------------------------ typed in
-
-    @api.model
-    def _check_sudo(self, partner, company, typed, source="portal"):
-        """Tell whether `typed` is the code last sent to the partner's present number; if so, record it.
-
-        One answer for all that is wrong: nothing sent, another number, too late, too many tries, not the code.
-        """
-        typed = "".join(character for character in typed[:40] if character.isdigit())
-        digest = self.env["consent.subject"]._digest_of(partner.sudo())
-        row = self.sudo().search(
-            [
-                ("partner_id", "=", partner.id),
-                ("company_id", "=", company.id),
-                ("number_digest", "=", digest or ""),
-                ("code_hash", "!=", False),
-            ],
-            order="id desc",
-            limit=1,
-        )
-        now = fields.Datetime.now()
-        if not row or row.used_at or row.expires <= now or row.tries >= TRIES:
-            # As much work as a wrong code costs.
-            compare_digest(self.env["phone.vault"]._mac("number code", "", digest or "", typed), "")
-            return False
-        is_right = compare_digest(row._hash(row.salt, typed), row.code_hash)
-        # Two tries at once: the second fails here and is made again, when it finds the first one counted.
-        row.write({"tries": row.tries + 1, "used_at": now if is_right else False})
-        row.flush_recordset()
-        if is_right:
-            self._confirm_sudo(partner, company, source)
-        return is_right
-
-    @api.model
-    def _confirm_sudo(self, partner, company, source):
-        """Append `confirmed` to every use by text that the customer agreed to."""
-        agreed = self._agreed_sudo(partner, company)
-        answers = [(status.purpose_id, "confirmed", status.text_id) for status in agreed]
-        # The number is confirmed even if every yes was taken back in the meantime.
-        answers = answers or [(self.env.ref("consent_notify.purpose_service"), "confirmed", None)]
-        self.env["consent.event"]._record_sudo(partner, company, answers, source=source)
 
     @api.autovacuum
     def _gc_codes(self):

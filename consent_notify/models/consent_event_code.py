@@ -1,9 +1,12 @@
 from odoo import api, models
 from odoo.http import request
 
+# Answers that came in a list, or by a text, are of people who do not wait for a code now.
+ALONE, IN_PERSON = ("checkout", "portal", "email"), ("counter", "telephone", "paper")
+
 
 class ConsentEvent(models.Model):
-    """A yes that the customer gave alone sends the code with which they confirm that the number is theirs."""
+    """A yes sends the code with which the customer confirms that the number is theirs: typed in, or read out."""
 
     _inherit = "consent.event"
 
@@ -12,15 +15,12 @@ class ConsentEvent(models.Model):
         answers = list(answers)
         events = super()._record_sudo(partner, company, answers, *args, source=source, order_name=order_name, **options)
         agreed_sudo = self.env["consent.purpose"].sudo().concat(*(p for p, kind, _text in answers if kind == "granted"))
-        if (
-            "sms" in agreed_sudo.mapped("channel")
-            and source in ("checkout", "portal")
-            and company.sudo().consent_confirm
-        ):
-            # While the order is still a cart there is no page to type the code on: it goes when the order is placed.
+        if "sms" in agreed_sudo.mapped("channel") and source in (*ALONE, *IN_PERSON) and company.sudo().consent_confirm:
+            # While an order is still a cart its customer has no page to type the code on: it goes when it is placed.
             orders_sudo = self.env["sale.order"].sudo()
             cart = [("name", "=", order_name), ("company_id", "=", company.id), ("state", "=", "draft")]
-            if not order_name or not orders_sudo.search_count(cart, limit=1):
+            if source in IN_PERSON or not order_name or not orders_sudo.search_count(cart, limit=1):
                 address = request.httprequest.remote_addr if request else None
-                self.env["consent.code"]._send_sudo(partner, company, address)
+                user = self.env.user if source in IN_PERSON else None
+                self.env["consent.code"]._send_sudo(partner, company, address, user)
         return events

@@ -1,13 +1,29 @@
-from odoo import models
+from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    consent_to_confirm = fields.Boolean(
+        "Waits for the Code", compute="_compute_consent_to_confirm", groups="consent_notify.group_user"
+    )
+
     def action_consent_ask(self):
         """Open the words to read out to this customer, with a place for the answers."""
         self.ensure_one()
         return self.env["consent.ask"]._open(self)
+
+    @api.depends("phone")
+    @api.depends_context("company")
+    def _compute_consent_to_confirm(self):
+        waiting = self.env["consent.code"]._to_confirm_sudo(self._origin, self.env.company)
+        for partner in self:
+            partner.consent_to_confirm = partner._origin in waiting
+
+    def action_consent_confirm(self):
+        """Open the dialog in which staff type the code that the customer reads out."""
+        self.ensure_one()
+        return self.env["consent.confirm"]._open(self)
 
     def action_consent_ask_by_email(self):
         """Open an e-mail to these customers that asks for an answer on the privacy page: never by SMS."""

@@ -5,6 +5,7 @@ from functools import partial
 from odoo import models
 
 from ..tools import shown_token
+from ..tools.marks import AskLink
 from .website import Item
 
 DAYS_VALID = 30
@@ -20,6 +21,14 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     def _consent_ask_url(self):
+        """Return the address for the e-mail to this contact; what the staff see of it (a preview, a draft) is a word.
+
+        Whoever of the staff had it could answer in the customer's name.
+        """
+        is_customers = isinstance(self.env.context.get("consent_notify_ask_link"), AskLink)
+        return self._consent_ask_live_url() if is_customers else "[link]"
+
+    def _consent_ask_live_url(self):
         """Return the address at which this contact answers; the privacy page of the account without a number."""
         self.ensure_one()
         company = self.env.company
@@ -38,10 +47,12 @@ class ResPartner(models.Model):
         """Return the contact whose link this is (sudo), or nothing if it is forged, too old or of a former number."""
         # sudo: visitors may read neither contacts nor companies
         partner_sudo, company_sudo = self.sudo().exists(), company.sudo().exists()
-        if not partner_sudo or not company_sudo or not self.env["consent.subject"]._digest_of(partner_sudo):
+        # Made and compared for whoever is not there, too: what was asked for does not show by how long it took.
+        ours = partner_sudo._consent_ask_signature(company_sudo, until)
+        is_genuine = hmac.compare_digest(ours.encode(), signature.encode(errors="replace"))
+        if not is_genuine or not partner_sudo or not company_sudo or time.time() >= int(until, 16):
             return partner_sudo.browse()
-        genuine = hmac.compare_digest(partner_sudo._consent_ask_signature(company_sudo, until), signature)
-        return partner_sudo if genuine and time.time() < int(until, 16) else partner_sudo.browse()
+        return partner_sudo if self.env["consent.subject"]._digest_of(partner_sudo) else partner_sudo.browse()
 
     # ------------------------------------------------------------ the form
 

@@ -10,7 +10,7 @@ class ResPartner(models.Model):
         compute="_compute_consent_unanswered",
         search="_search_consent_unanswered",
         groups="consent_notify.group_user",
-        help="Customers who ordered and left a number, but were never asked what it may be used for.",
+        help="Customers and addresses of orders with a number, but never asked what it may be used for.",
     )
 
     @api.depends_context("company")
@@ -23,15 +23,21 @@ class ResPartner(models.Model):
     def _search_consent_unanswered(self, operator, value):
         if operator != "in" or set(value) != {True}:
             return NotImplemented
-        # Which the search knows nothing of.
-        self.flush_model(["phone", "phone_sanitized"])
-        self.env["sale.order"].flush_model(["partner_id", "company_id", "state"])
+        self.flush_model()  # the search knows nothing of what the SQL reads
+        self.env["sale.order"].flush_model(
+            ["partner_id", "partner_shipping_id", "partner_invoice_id", "company_id", "state"]
+        )
         return [("id", "in", SQL("(%s)", self._unanswered_sql()))]
 
     @api.model
     def _unanswered_sql(self):
-        """Return the SELECT of partners who ordered from this company and answered nothing for their present number."""
+        """Return the SELECT of this company's customers who answered nothing for their present number.
+
+        Customers ordered, or are an address of an order, or are kept as customers (imported, say); neither suppliers
+        nor our own people are any.
+        """
         company = self.env.company
+        is_kept = SQL("p.customer_rank > 0") if "customer_rank" in self._fields else SQL("FALSE")
         return SQL(
             """
             SELECT p.id
@@ -39,8 +45,12 @@ class ResPartner(models.Model):
          LEFT JOIN phone_vault clean ON clean.token = p.phone_sanitized
          LEFT JOIN phone_vault typed ON typed.token = p.phone
              WHERE p.phone IS NOT NULL
-               AND EXISTS (SELECT FROM sale_order o
-                            WHERE o.partner_id = p.id AND o.company_id = %(company)s AND o.state IN ('sent', 'sale'))
+               AND (p.company_id IS NULL OR p.company_id = %(company)s)
+               AND (%(is_kept)s
+                 OR p.id IN (SELECT unnest(ARRAY[o.partner_id, o.partner_shipping_id, o.partner_invoice_id])
+                               FROM sale_order o
+                              WHERE o.company_id = %(company)s AND o.state IN ('sent', 'sale')))
+               AND NOT (%(ours)s)
                AND NOT EXISTS (SELECT FROM consent_subject s
                                  JOIN consent_event e ON e.subject_ref = s.id
                                 WHERE s.partner_id = p.id AND s.company_id = %(company)s
@@ -48,4 +58,6 @@ class ResPartner(models.Model):
                                   AND e.kind IN ('granted', 'refused', 'withdrawn', 'expired'))
             """,
             company=company.id,
+            is_kept=is_kept,
+            ours=self._ours_sql("p"),
         )

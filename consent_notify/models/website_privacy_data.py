@@ -18,6 +18,7 @@ class Website(models.Model):
             "contacts": [self._privacy_contact_data(contact, phone_of(contact)) for contact in contacts],
             "preferred_hours": [sudo.sms_hour_from, sudo.sms_hour_to] if sudo.sms_hour_to else None,
             "answers": self._privacy_answers_data_sudo(contacts),
+            "replies": self._privacy_said_data_sudo(contacts),
             "received_by": [
                 {"name": name, "first": self._iso(first), "last": self._iso(last), "times": count}
                 for name, first, last, count in self._privacy_receivers_sudo(partner)

@@ -23,6 +23,7 @@ from . import (
     test_consent_before,
     test_consent_code,
     test_consent_code_page,
+    test_consent_confirm,
     test_consent_event,
     test_consent_histories,
     test_consent_import,

@@ -1,4 +1,6 @@
+import re
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from lxml import html
@@ -6,6 +8,7 @@ from lxml import html
 from odoo import fields
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from ..models.consent_link_try import WRONG_TRIES
 from .consent_common import NUMBER, OTHER, ConsentCommon
 from .plain_browser import plain_browser
 from .tour_common import on_every_screen
@@ -26,7 +29,7 @@ class AskLinkCommon(ConsentCommon):
         self.env.cr.precommit.run()
 
     def path_of(self, partner):
-        return "/consent/answer/" + partner._consent_ask_url().split("/consent/answer/")[1]
+        return "/consent/answer/" + partner._consent_ask_live_url().split("/consent/answer/")[1]
 
     def kinds(self, partner=None):
         self.env.invalidate_all()
@@ -120,6 +123,50 @@ class TestAskLink(AskLinkCommon, HttpCase):
         self.assertEqual({(answer.status_code, answer.content) for answer in answers}, {(404, answers[0].content)})
         self.assertFalse(self.kinds())
 
+    def test_who_tries_too_often_is_heard_no_more(self):
+        wrong = self.path[:-32] + "0" * 32
+        for _time in range(WRONG_TRIES):
+            self.assertEqual(self.url_open(wrong).status_code, 404)
+        self.assertEqual(self.url_open(self.path).status_code, 429)
+        tries = self.env["consent.link.try"].search([])
+        self.assertEqual(len(tries), WRONG_TRIES, "a right one is no try")
+        with freeze_time(fields.Datetime.now() + timedelta(hours=1, minutes=1)):
+            self.assertEqual(self.url_open(self.path).status_code, 200)
+
+    def test_a_signature_is_compared_even_of_nobody(self):
+        vault, asked = type(self.env["phone.vault"]), []
+        mac = vault._mac
+
+        def note(vault_model, what, *parts):
+            asked.append(what)
+            return mac(vault_model, what, *parts)
+
+        _head, until, signature = self.path.rsplit("/", 2)
+        ben = self.env["res.partner"].create({"name": "Ben"})
+        with patch.object(vault, "_mac", note):
+            for partner in (self.anna, ben, self.env["res.partner"].browse(999999999), ben.browse()):
+                for company in (self.company, self.company.browse()):
+                    partner._consent_ask_find_sudo(company, until, signature)
+        self.assertEqual(asked.count("ask by e-mail"), 8)
+
+    def test_a_yes_sends_a_code_that_the_page_takes(self):
+        self.company.write({"consent_confirm": True, "sms_provider": "sandbox"})
+        self.assertIn("Type the code", self.post({**self.form(), "consent_order_sms": "1"}).text)
+        self.assertEqual(self.verdict(self.anna), "consent_unconfirmed")
+        self.env["sms.sms"].search([("code_id", "=", False)]).unlink()
+        self.env.flush_all()
+        with self.registry.cursor() as cr:
+            self.env(cr=cr)["sms.sms"]._process_queue()
+        self.env.invalidate_all()
+        body = self.env["sandbox.message"].search([("partner_id", "=", self.anna.id)]).body
+        code = re.search(r"\d{6}", body)[0]
+        wrong = f"{(int(code) + 1) % 10**6:06}"
+        self.assertIn("no longer works", self.post({**self.form(), "code": wrong}).text)
+        self.assertIn("Confirmed", self.post({**self.form(), "code": code}).text)
+        self.assertIsNone(self.verdict(self.anna))
+        event = self.env["consent.event"].search([("kind", "=", "confirmed")])
+        self.assertEqual((event.source, event.actor), ("email", "customer"))
+
     def test_a_colleague_who_opens_it_is_no_customer(self):
         clerk = new_test_user(self.env, "ask_clerk", "base.group_user")
         self.authenticate("ask_clerk", "ask_clerk")
@@ -148,7 +195,7 @@ class TestAskLink(AskLinkCommon, HttpCase):
 
     def test_without_a_number_the_account_is_all_there_is(self):
         self.anna.phone = False
-        self.assertTrue(self.anna._consent_ask_url().endswith("/my/privacy"))
+        self.assertTrue(self.anna._consent_ask_live_url().endswith("/my/privacy"))
 
 
 class AskLinkTour(AskLinkCommon):

@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from .consent_common import NUMBER, OTHER, ConsentCommon
@@ -74,6 +75,44 @@ class TestConsentBefore(ConsentCommon, TransactionCase):
         self.answer(self.anna, "granted")
         self.assertFalse(Partner.search(unanswered))
 
+    def unanswered(self, partners):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return self.env["res.partner"].search([("consent_unanswered", "=", True), ("id", "in", partners.ids)])
+
+    def test_addresses_of_orders_and_kept_customers_are_listed_and_nobody_else(self):
+        delivery, invoice, kept, supplier, elsewhere, nobody = partners = self.env["res.partner"].create(
+            [{"name": f"Contact {place}", "phone": f"+7916555001{place}"} for place in range(6)]
+        )
+        clerk = new_test_user(self.env, "unanswered_clerk", "base.group_user").partner_id
+        clerk.write({"phone": "+79165550020", "customer_rank": 1})
+        kept.customer_rank = 1
+        supplier.supplier_rank = 1
+        elsewhere.write({"customer_rank": 1, "company_id": self.env["res.company"].create({"name": "Elsewhere"}).id})
+        order = self.env["sale.order"].create(
+            {"partner_id": self.anna.id, "partner_shipping_id": delivery.id, "partner_invoice_id": invoice.id}
+        )
+        everybody = partners | clerk | self.anna
+        self.assertEqual(self.unanswered(everybody), kept, "a cart is no order")
+        order.state = "sent"
+        self.assertEqual(self.unanswered(everybody), self.anna | delivery | invoice | kept)
+        self.answer(delivery, "refused")
+        self.answer(kept, "granted")
+        self.assertEqual(self.unanswered(everybody), self.anna | invoice)
+        self.assertFalse(nobody.consent_unanswered)
+
+    def test_the_list_asks_as_often_for_many_as_for_few(self):
+        counts = []
+        for count in (2, 30):
+            partners = self.env["res.partner"].create(
+                [{"name": "Many", "phone": f"+7916556{place:04}", "customer_rank": 1} for place in range(count)]
+            )
+            self.unanswered(partners)
+            before = self.env.cr.sql_log_count
+            self.assertEqual(len(self.unanswered(partners)), count)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*counts)
+
     def test_customers_without_an_answer_are_asked_by_email(self):
         user = new_test_user(self.env, "by_email", USER, email="shop@example.com")
         self.anna.lang = "en_US"
@@ -86,7 +125,29 @@ class TestConsentBefore(ConsentCommon, TransactionCase):
         self.assertEqual(len(mail), 1)
         self.assertEqual((mail.auto_delete, mail.is_notification), (True, False), "its link stays in the chatter")
         self.assertIn(f"/consent/answer/{self.anna.id}/{self.company.id}/", mail.body_html)
+        self.assertNotIn("/consent/answer/", mail.mail_message_id.body, "what the chatter shows until it is sent")
         self.assertIn(self.company.name, mail.subject)
         self.assertIn(self.company.name, mail.body_html)
         self.assertEqual(self.env["sms.sms"].search_count([]), texts_before)
         self.assertNotIn(NUMBER[-10:], mail.body_html)
+
+    def test_the_staff_never_see_the_link_of_the_customer(self):
+        user = new_test_user(self.env, "by_email", USER, email="shop@example.com")
+        template = self.env.ref("consent_notify.mail_template_consent_ask")
+        shown = template._render_field("body_html", self.anna.ids)[self.anna.id]
+        self.assertIn('href="[link]"', shown)
+        composers = self.env["mail.compose.message"].with_user(user).with_context(consent_notify_ask_link="e-mail")
+        draft = composers.create(
+            {
+                "composition_mode": "comment",
+                "model": "res.partner",
+                "res_ids": str(self.anna.ids),
+                "template_id": template.id,
+            }
+        )
+        self.assertNotIn("/consent/answer/", draft.body)
+        with self.assertRaisesRegex(UserError, "the customer's own"):
+            draft._action_send_mail()
+        with self.assertRaisesRegex(UserError, "the customer's own"):
+            template.with_user(user).send_mail(self.anna.id)
+        self.assertNotIn("/consent/answer/", str(self.anna.message_ids.mapped("body")))

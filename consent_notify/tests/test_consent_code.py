@@ -7,6 +7,7 @@ from odoo import fields
 from odoo.tests import new_test_user, tagged
 
 from ..models import consent_code
+from ..models.consent_code_check import TRIES
 from .consent_common import NUMBER, OTHER
 from .orders_common import OrdersCommon
 
@@ -112,8 +113,18 @@ class TestConsentCode(CodeCommon):
         self.check(code)
         self.assertEqual(self.verdict(boris), "consent_unconfirmed")
 
-    def test_a_yes_at_the_counter_sends_no_code(self):
-        self.say_yes(source="counter")
+    def test_a_yes_in_person_or_by_email_sends_a_code(self):
+        for place, source in enumerate(("counter", "telephone", "paper", "email")):
+            partner = self.env["res.partner"].create({"name": source, "phone": f"+7916123457{place}"})
+            self.say_yes(partner, source=source)
+            self.assertEqual(len(self.arrived(partner)), 1, source)
+
+    def test_a_yes_about_a_quotation_given_in_person_sends_a_code(self):
+        self.say_yes(source="telephone", order_name=self.make_order().name)
+        self.assertEqual(len(self.arrived()), 1)
+
+    def test_a_yes_from_a_list_sends_no_code(self):
+        self.say_yes(source="import")
         self.assertFalse(self.arrived())
 
     def test_at_the_checkout_the_code_waits_for_the_order(self):
@@ -129,7 +140,7 @@ class TestConsentCode(CodeCommon):
     def test_five_wrong_tries_end_a_code(self):
         self.say_yes()
         [code] = self.arrived()
-        for _time in range(consent_code.TRIES):
+        for _time in range(TRIES):
             self.assertFalse(self.check(self.wrong(code)))
         self.assertFalse(self.check(code))
         self.assertEqual(self.verdict(self.anna), "consent_unconfirmed")
@@ -137,7 +148,7 @@ class TestConsentCode(CodeCommon):
     def test_four_wrong_tries_do_not(self):
         self.say_yes()
         [code] = self.arrived()
-        for _time in range(consent_code.TRIES - 1):
+        for _time in range(TRIES - 1):
             self.check(self.wrong(code))
         self.assertTrue(self.check(f" {code[:3]} {code[3:]} "))
 
@@ -185,7 +196,7 @@ class TestConsentCode(CodeCommon):
         self.say_yes()
         self.run_queue()
         boris = self.env["res.partner"].create({"name": "Boris", "phone": NUMBER})
-        self.answer(boris, "granted", source="counter")
+        self.answer(boris, "granted", source="import")
         sent = [self.ask(partner) for partner in [self.anna, boris] * 4]
         self.assertEqual(sent, [1, 1, 1, 1, 0, 0, 0, 0], "the first came with the yes")
         self.later(hours=24)
@@ -196,6 +207,15 @@ class TestConsentCode(CodeCommon):
         sent = [self.ask(partner, HOME) for partner in partners]
         self.assertEqual(sent, [1] * consent_code.PER_NETWORK + [0])
         self.assertEqual(self.ask(partners[-1], AWAY), 1)
+
+    def test_twenty_codes_a_day_for_one_of_the_staff(self):
+        partners = self.make_customers(consent_code.PER_NETWORK + 1)
+        sent = []
+        for partner in partners:
+            sent.append(len(self.Code._send_sudo(partner, self.company, HOME, self.clerk)))
+            self.run_queue()
+        self.assertEqual(sent, [1] * consent_code.PER_NETWORK + [0])
+        self.assertEqual(len(self.Code._send_sudo(partners[-1], self.company, HOME, self.env.user)), 1)
 
     def test_one_that_waits_in_the_queue_will_do(self):
         self.say_yes()

@@ -50,6 +50,7 @@ RIGHTS = """
     consent.link.answer: nobody
     consent.link.try: nobody
     consent.code: nobody
+    consent.code.turn: nobody
     consent.processor: managers read, write, create, unlink; administrators read
     consent.purpose: users read; managers write, create, unlink
     consent.notice: users read; managers write, create, unlink
@@ -61,6 +62,7 @@ RIGHTS = """
     sms.hold: nobody
     consent.ask: users read, write, create
     consent.ask.line: users read, write, create
+    consent.confirm: users read, write, create
     consent.import: managers read, write, create
     consent.import.line: managers read, create, unlink
     consent.retention: managers read

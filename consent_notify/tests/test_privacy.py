@@ -267,3 +267,51 @@ class TestPrivacy(PrivacyCommon, HttpCase):
         self.assertEqual(len(data["orders"]), 1)
         self.assertEqual(data["contacts"][0]["email"], "owner@example.com")
         self.assertNotIn("Anna", answer.text)
+
+    def test_replies_and_answers_behind_links_are_shown_and_in_the_file(self):
+        mine, theirs = self.env["sale.order"].create([{"partner_id": self.owner.id}, {"partner_id": self.anna.id}])
+        digest = self.digest()
+        self.make_reply("help", mine)
+        self.make_reply("start", theirs)
+        self.make_reply("cancel", number_digest=digest)
+        link = self.env["consent.link"].create(
+            {
+                "code_hash": "0",
+                "company_id": self.company.id,
+                "partner_id": self.owner.id,
+                "order_id": mine.id,
+                "number_digest": digest,
+                "expires": "2100-01-01",
+                "used_at": "2026-01-03 10:00:00",
+                "used_for": "complain",
+            }
+        )
+        self.env["consent.link.answer"]._add_sudo(link, "later")
+        self.env["consent.link.answer"]._add_sudo(link.copy({"partner_id": self.anna.id, "code_hash": "1"}), "come")
+        self.assertEqual(self.said(), {("help", mine.name), ("later", mine.name), ("complain", mine.name)})
+        text = self.text(self.page())
+        for words in ("Another time", "Complaint", "Help"):
+            self.assertIn(words, text)
+        self.assertNotIn("Will come", text)
+        # Anna has the same number: a reply about nobody's order is either's.
+        self.anna.phone = OTHER
+        self.assertIn(("cancel", None), self.said())
+        self.answer(self.anna, "granted", number_digest=digest)
+        self.assertNotIn(("cancel", None), self.said(), "it was hers before")
+
+    def make_reply(self, kind, order=None, **values):
+        return self.env["consent.reply"].create(
+            {
+                "company_id": self.company.id,
+                "message_hash": kind,
+                "time": "2026-01-02 10:00:00",
+                "kind": kind,
+                "order_id": order and order.id,
+                **values,
+            }
+        )
+
+    def said(self):
+        self.env.flush_all()
+        replies = self.url_open(f"{PAGE}/data.json").json()["replies"]
+        return {(one["said"], one["order"]) for one in replies}

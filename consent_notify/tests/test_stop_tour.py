@@ -31,8 +31,10 @@ class StopTour(ConsentCommon):
         self.start_tour(f"/odoo/sale.order/{order.id}", "consent_notify_told_to_stop", login="stop_clerk")
         for purpose in (self.order_sms, self.order_call):
             self.assertEqual(self.verdict(self.anna, purpose), "consent_withdrawn")
-        event = self.env["consent.event"].search([("kind", "=", "withdrawn")], limit=1)
-        self.assertEqual((event.source, event.actor), ("telephone", f"user:{self.clerk.id}"))
+        events = self.env["consent.event"].search([("kind", "=", "withdrawn")], order="id")
+        self.assertEqual(events[0].purpose_id, self.order_sms, "one use first, and the others when they said so")
+        self.assertEqual(sorted(events.mapped("purpose_id.code")), ["offer_sms", "order_call", "order_sms"])
+        self.assertEqual({(e.source, e.actor) for e in events}, {("telephone", f"user:{self.clerk.id}")})
 
 
 globals().update(on_every_screen(StopTour, __name__))

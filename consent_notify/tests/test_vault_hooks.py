@@ -1,12 +1,48 @@
+import gzip
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 
 from .. import hooks
-from ..tools import migrate, seal, uninstall, vault
+from ..tools import archive, migrate, seal, uninstall, vault
 
 
 @tagged("post_install", "-at_install")
 class TestVaultHooks(TransactionCase):
+    def assert_log_is_kept(self, folder, told, done):
+        path = folder / archive.NAME
+        self.assertEqual((folder.stat().st_mode & 0o777, path.stat().st_mode & 0o777), (0o700, 0o600))
+        text = gzip.decompress(path.read_bytes()).decode()
+        lines = [json.loads(line) for line in text.splitlines()]
+        [row] = [line["event"] for line in lines if line.get("event", {}).get("id") == told["id"]]
+        self.assertEqual((row["kind"], row["source"], row["mac"]), ("refused", "counter", told["mac"]))
+        [subject] = [line["subject"] for line in lines if line.get("subject", {}).get("id") == told["subject"]]
+        self.assertEqual((subject["partner_id"], subject["number_digest"]), (told["partner"], told["digest"]))
+        self.assertEqual(done.events, sum("event" in line for line in lines))
+        self.assertNotIn("9161234567", text)
+        self.assertEqual(self.check(folder), (0, ""))
+        last, end = text.rindex('{"event"'), text.rindex('{"end"')
+        changed = {
+            "edited": text[:last] + text[last:].replace('"refused"', '"granted"'),
+            "cut off": text[:last],
+            "one is missing": text[:last] + text[end:],
+        }
+        for name, wrong in changed.items():
+            path.write_bytes(gzip.compress(wrong.encode()))
+            self.assertEqual(self.check(folder)[0], 1, name)
+
+    def check(self, folder):
+        """Return the exit status of the checker that lies beside the log, and what it complains of."""
+        command = [sys.executable, "-I", folder / "check_log.py"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.returncode, done.stderr
+
     def plain(self, partner):
         self.env.cr.execute("SELECT phone, phone_sanitized FROM res_partner WHERE id = %s", [partner.id])
         return self.env.cr.fetchone()
@@ -29,8 +65,17 @@ class TestVaultHooks(TransactionCase):
         self.addCleanup(seal_again)
         with self.assertRaisesRegex(UserError, "odoo consent uninstall -d"):
             hooks.uninstall_hook(self.env)
-        with uninstall.permitted():
+        answers = [(self.env.ref("consent_notify.purpose_order_sms"), "refused", None)]
+        event = self.env["consent.event"]._record_sudo(partner, self.env.company, answers, source="counter")
+        told = {"id": event.id, "subject": event.subject_ref, "mac": event.mac, "partner": partner.id}
+        told["digest"] = self.env["phone.vault"]._digest("+79161234567")
+        folder = Path(tempfile.mkdtemp()) / "log"
+        self.addCleanup(shutil.rmtree, folder.parent)
+        with uninstall.permitted(folder.parent), self.assertRaisesRegex(UserError, "nothing was changed"):
+            hooks.uninstall_hook(self.env)  # that folder is there already
+        with uninstall.permitted(folder) as done:
             hooks.uninstall_hook(self.env)
+        self.assert_log_is_kept(folder, told, done)
         self.assertEqual(self.plain(partner), ("+7 916 123-45-67", "+79161234567"))
         self.assertEqual(partner.read(["phone"])[0]["phone"], "+7 916 123-45-67")
         self.env.cr.execute("SELECT count(*) FROM phone_vault")

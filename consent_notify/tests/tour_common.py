@@ -8,13 +8,16 @@ SCREENS = {
     "RussianDesktop": {"lang": "ru_RU", "browser_size": "1366x768"},
     "RussianPhone": {"lang": "ru_RU", "browser_size": "390x844", "touch_enabled": True},
 }
+# Requests of a page wait for each other. While the server packs scripts, on a busy machine, that takes longer than the
+# core's twenty seconds: the others are then answered by an error page, which the web client cannot read.
+PATIENT = {"test_cursor_lock_timeout": 120}
 
 
 def on_every_screen(tours, module):
     """Return {name: test class} of `tours` (a class without a TestCase) on each screen, for a module's globals."""
     return {
         f"Test{tours.__name__}{screen}": tagged("post_install", "-at_install")(
-            type(f"Test{tours.__name__}{screen}", (tours, HttpCase), {**options, "__module__": module})
+            type(f"Test{tours.__name__}{screen}", (tours, HttpCase), {**options, **PATIENT, "__module__": module})
         )
         for screen, options in SCREENS.items()
     }

@@ -34,3 +34,9 @@ class OwnFilter(_TextMark):
     """The automations, set as `consent_notify_filter` while their own conditions are looked at."""
 
     __slots__ = ()
+
+
+class AskLink(_TextMark):
+    """Set as `consent_notify_ask_link` while an e-mail to a customer is written: elsewhere its link is not live."""
+
+    __slots__ = ()

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from .errors import ConsentNotifyError, _lt
 
@@ -21,15 +22,20 @@ class Permit:
 
     numbers: int = 0
     texts: int = 0
+    events: int = 0
+    log: Path | None = None  # the folder that the log of consents goes into
 
 
 _held = ContextVar("consent_notify_uninstall", default=None)
 
 
 @contextmanager
-def permitted():
-    """Allow the uninstall in this process for the length of the block, and give the Permit that counts."""
-    token = _held.set(Permit())
+def permitted(log=None):
+    """Allow the uninstall in this process for the length of the block, and give the Permit that counts.
+
+    :param log: folder for the log of consents; one beside the keyring by default
+    """
+    token = _held.set(Permit(log=log))
     try:
         yield _held.get()
     finally:

@@ -3,6 +3,7 @@ from . import (
     base_partner_merge,
     consent_ask,
     consent_ask_line,
+    consent_confirm,
     consent_evidence,
     consent_import,
     consent_import_judge,

@@ -134,7 +134,7 @@ class ConsentAsk(models.TransientModel):
             elif line.answer != "none":
                 answers.append((line.purpose_id, line.answer, text))
         self._record(answers)
-        return self._stop(stopped)
+        return self._code(self._stop(stopped))
 
     def action_stop(self):
         """Record that the customer told us to stop everything: as easy as saying so."""
@@ -168,6 +168,13 @@ class ConsentAsk(models.TransientModel):
             events._keep_scan_sudo(content, self.scan_name or self.env._("Signed consent"))
         self.write({"scan": False, "scan_name": False})
         return events
+
+    def _code(self, otherwise):
+        """Return the dialog for the code that went out with the yes, while the customer is there to read it out."""
+        codes = self.env["consent.code"]
+        if self.place == "paper" or not codes._to_confirm_sudo(self.partner_id, self.company_id):
+            return otherwise
+        return self.env["consent.confirm"]._open(self.partner_id, self.company_id, self.place)
 
     def _stop(self, purposes):
         where = self._where()

@@ -1,4 +1,14 @@
+import re
+
+from markupsafe import Markup
+
 from odoo import models
+from odoo.exceptions import UserError
+
+from ..tools.marks import AskLink
+
+LIVE = re.compile(r"https?://[^\s\"'<>]*/consent/answer/[^\s\"'<>]*")
+ASKS = "_consent_ask_url"  # how a template has the link
 
 
 class MailComposeMessage(models.TransientModel):
@@ -9,9 +19,34 @@ class MailComposeMessage(models.TransientModel):
         self.env["phone.door"]._note_sent(self.res_domain)
         return super()._evaluate_res_domain()
 
+    def _prepare_mail_values(self, res_ids):
+        """Write the link that answers for a customer into the e-mail to them alone, and nowhere the staff look.
+
+        :raises UserError: for a message in the chatter, which all of the staff can read
+        """
+        if not self._asks_for_consent():
+            return super()._prepare_mail_values(res_ids)
+        if self.composition_mode != "mass_mail":
+            raise UserError(
+                self.env._(
+                    "This e-mail holds a link that is the customer's own: send it by “Ask by e-mail about the number”,"
+                    " under Actions on contacts."
+                )
+            )
+        writing = self.with_context(consent_notify_ask_link=AskLink("e-mail"))
+        all_values = super(MailComposeMessage, writing)._prepare_mail_values(res_ids)
+        for values in all_values.values():
+            # What the chatter would show until the mail is sent and its message goes with it.
+            values["body"] = Markup(LIVE.sub("[link]", values.get("body") or ""))  # noqa: S704  it was HTML before
+        return all_values
+
     def _prepare_mail_values_static(self):
         """Leave no link that answers for a customer in the chatter: the message goes with the mail that was sent."""
         values = super()._prepare_mail_values_static()
-        if self.template_id == self.env.ref("consent_notify.mail_template_consent_ask", raise_if_not_found=False):
+        if self._asks_for_consent():
             values["is_notification"] = False
         return values
+
+    def _asks_for_consent(self):
+        # sudo: the words of a template, to look for one
+        return ASKS in f"{self.template_id.sudo().body_html or ''}{self.body or ''}"

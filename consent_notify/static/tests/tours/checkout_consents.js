@@ -2,6 +2,7 @@ import { registry } from "@web/core/registry";
 import * as tourUtils from "@website_sale/js/tours/tour_utils";
 
 const NUMBER = "+32 470 12 34 56";
+const DOCUMENT = "a[href^='/consent/document/']";
 
 function openAddressForm() {
     return [
@@ -101,20 +102,26 @@ registry.category("web_tour.tours").add("consent_notify_checkout_tick", {
     ],
 });
 
-// By names alone: it runs in any language.
+/** By names alone: it runs in any language. */
+function liveIn(pattern) {
+    return {
+        content: `Live in ${pattern}`,
+        trigger: "#o_country_id",
+        run() {
+            const country = [...this.anchor.options].find((option) => pattern.test(option.textContent));
+            this.anchor.value = country.value;
+            this.anchor.dispatchEvent(new Event("change", { bubbles: true }));
+        },
+    };
+}
+
+const BELGIUM = /Belgium|Бельгия/;
+
 registry.category("web_tour.tours").add("consent_notify_checkout_any", {
     url: "/shop?search=Consent Vase",
     steps: () => [
         ...openAddressForm(),
-        {
-            content: "Live in Belgium",
-            trigger: "#o_country_id",
-            run() {
-                const isBelgium = (option) => /Belgium|Бельгия/.test(option.textContent);
-                this.anchor.value = [...this.anchor.options].find(isBelgium).value;
-                this.anchor.dispatchEvent(new Event("change", { bubbles: true }));
-            },
-        },
+        liveIn(BELGIUM),
         ...fillAddress().slice(1),
         { trigger: "#o_phone", run: `edit ${NUMBER}` },
         { content: "Tick by the label", trigger: "label[for=consent_order_sms]", run: "click" },
@@ -148,7 +155,8 @@ registry.category("web_tour.tours").add("consent_notify_delivery_phone", {
     url: "/shop?search=Consent Vase",
     steps: () => [
         ...openAddressForm(),
-        ...fillAddress(),
+        liveIn(BELGIUM),
+        ...fillAddress().slice(1),
         confirmAddress(),
         { content: "The plain method asks for nothing", trigger: "#delivery_phone.d-none:not(:visible)" },
         {
@@ -158,7 +166,7 @@ registry.category("web_tour.tours").add("consent_notify_delivery_phone", {
         },
         { content: "Now it is asked", trigger: "#delivery_phone:not(.d-none) #o_delivery_phone" },
         tourUtils.confirmOrder(),
-        { content: "No payment without it", trigger: ".alert-danger:contains(needs a phone number)" },
+        { content: "No payment without it", trigger: ".alert-danger:contains(Consent Courier)" },
         { trigger: "#o_delivery_phone", run: `edit ${NUMBER}` },
         { trigger: "#delivery_phone button[type=submit]", run: "click", expectUnloadPage: true },
         {
@@ -175,19 +183,19 @@ registry.category("web_tour.tours").add("consent_notify_checkout_document", {
     url: "/shop?search=Consent Vase",
     steps: () => [
         ...openAddressForm(),
-        ...fillAddress(),
+        liveIn(BELGIUM),
+        ...fillAddress().slice(1),
         { trigger: "#o_phone", run: `edit ${NUMBER}` },
-        { trigger: ".o_consent_notify:contains(data protection authority)" },
+        { content: "There is no document yet", trigger: `.o_consent_notify:not(:has(${DOCUMENT}))` },
         { content: "Answer before the country", trigger: "#consent_offer_sms", run: "check" },
-        { content: "Live in Russia", trigger: "#o_country_id", run: "selectByLabel Russian Federation" },
+        liveIn(/Russian Federation|Росси/),
         {
             content: "Other words: nothing is ticked, and the customer is told",
-            trigger:
-                ".o_consent_notify:contains(described in the document):not(:has(input:checked)) + .o_consent_law:not(.d-none)",
+            trigger: `.o_consent_notify:has(${DOCUMENT}):not(:has(input:checked)) + .o_consent_law:not(.d-none)`,
         },
         {
             content: "The document opens in a tab of its own, and ticks nothing",
-            trigger: "a[href^='/consent/document/'][target=_blank]",
+            trigger: `${DOCUMENT}[target=_blank]`,
         },
         { content: "Tick by the label", trigger: "label[for=consent_order_sms]", run: "click" },
         { trigger: "#consent_order_sms:checked" },

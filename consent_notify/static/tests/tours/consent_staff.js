@@ -2,6 +2,7 @@ import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 
 // By names alone: these hands work in any language, on a desk and on a handset.
+const PAPER = "%PDF-1.4\n%signed by hand\n%%EOF\n";
 const ROWS = [
     "external_id,email,name,number,purpose,answer,date,proof,words",
     ',staff_anna@example.com,,,offer_sms,yes,2024-11-30,"Paper form, folder 3","May we text you?"',
@@ -26,6 +27,80 @@ function upload(field, name, content, type) {
         { content: "It is there", trigger: `.o_dialog .o_field_widget[name=${field}] input.o_input:value(${name})` },
     ];
 }
+
+/** Where the screen is small a button may wait behind “More”. */
+function openBy(name) {
+    return [
+        {
+            trigger: ".o_form_view:has(.o_field_widget[name=phone]) .o-form-buttonbox",
+            run() {
+                if (!document.querySelector(`button[name=${name}]`)) {
+                    document.querySelector(".o-form-buttonbox .o_button_more").click();
+                }
+            },
+        },
+        { content: `Press ${name}`, trigger: `button[name=${name}]`, run: "click" },
+    ];
+}
+
+function openAsk() {
+    return [
+        ...openBy("action_consent_ask"),
+        {
+            content: "Nothing is chosen",
+            trigger: ".o_dialog .o_consent_answers:not(:has(input:checked))",
+            timeout: 60000,
+        },
+    ];
+}
+
+function answer(...answers) {
+    return answers.map((word, place) => ({
+        content: `Answer ${word}`,
+        trigger: `.o_dialog .o_consent_answers fieldset:nth-child(${place + 1}) label[for$=_${word}]`,
+        run: "click",
+    }));
+}
+
+function ask(place, answers, extra = []) {
+    return [
+        ...openAsk(),
+        { content: `At the ${place}`, trigger: `.o_dialog input[data-value=${place}]`, run: "click" },
+        ...extra,
+        ...answer(...answers),
+        press("action_record"),
+        { content: "It is kept", trigger: "body:not(:has(.o_dialog)) .o_form_view", timeout: 60000 },
+    ];
+}
+
+registry.category("web_tour.tours").add("consent_notify_staff_ask", {
+    steps: () => [
+        ...ask("counter", ["granted", "refused", "none"]),
+        ...ask("telephone", ["granted", "granted", "refused"]),
+        ...ask("paper", ["refused", "none", "granted"], upload("scan", "signed.pdf", PAPER, "application/pdf")),
+    ],
+});
+
+const readOut = (code) => [
+    { content: "The customer reads it out", trigger: ".o_dialog [name=code] input", run: `edit ${code}` },
+    press("action_confirm"),
+];
+
+// The test has it sent before, and knows it.
+registry.category("web_tour.tours").add("consent_notify_staff_confirm", {
+    steps: () => [
+        ...openBy("action_consent_confirm"),
+        { content: "On the telephone", trigger: ".o_dialog input[data-value=telephone]", run: "click" },
+        ...readOut("000000"),
+        { content: "That was not it", trigger: ".o_dialog .alert-danger[role=alert]:visible" },
+        ...readOut("482 913"),
+        { content: "It is confirmed", trigger: "body:not(:has(.o_dialog)) .o_form_view" },
+        {
+            content: "The number is ready to be used",
+            trigger: ".o_consent_notify_badge[data-code=order_sms][data-state=yes]",
+        },
+    ],
+});
 
 registry.category("web_tour.tours").add("consent_notify_staff_import", {
     steps: () => [

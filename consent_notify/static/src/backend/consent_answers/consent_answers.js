@@ -46,6 +46,7 @@ registry.category("fields").add("consent_answers", {
         { name: "label", type: "text", readonly: true },
         { name: "text_code", type: "char", readonly: true },
         { name: "standing", type: "selection", selection: [], readonly: true },
-        { name: "answer", type: "selection", selection: [...ANSWERS, STOP] },
+        // Said aloud: what says nothing is read-only, and no choice would ever reach the server.
+        { name: "answer", type: "selection", selection: [...ANSWERS, STOP], readonly: false },
     ],
 });
