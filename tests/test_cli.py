@@ -21,6 +21,8 @@ env.cr.commit()
 """
 PLANT = "env['res.partner'].create({{'name': 'Planted', 'comment': 'call {number}'}}); env.cr.commit()"
 
+PLANT_SEALED = f"env['res.partner'].create({{'name': 'Sealed', 'phone': {NUMBER!r}}}); env.cr.commit()"
+
 
 @pytest.fixture
 def shell(make_clone, tmp_path):
@@ -165,6 +167,38 @@ def test_a_kit_overwrites_nothing_and_fits_its_database_alone(shell, kit):
     assert code == 2
     assert shell.keyring.read_bytes() == b"{"
     assert "Traceback" not in err
+
+
+FORGET = "DELETE FROM ir_config_parameter WHERE key = 'consent_notify.keyring_fingerprint'"
+
+
+def test_a_lost_fingerprint_lets_no_other_keyring_in(shell, kit):
+    """An administrator deleted the parameter, and the file is gone as well: the rows still tell whose they are."""
+    run_script(shell.name, PLANT_SEALED, "The number could not be sealed")
+    ring = keyring.load(shell.keyring)
+    get_server().psql(FORGET, shell.name)
+    shell.keyring.unlink()
+    for words in (("keys",), ("rotate",)):
+        code, _out, err = shell.run(*words)
+        assert code == 2
+        assert "is missing" in err
+        assert not shell.keyring.exists()
+    other = keyring.Keyring.generate()
+    wrong = kit.with_name("wrong.kit")
+    wrong.write_bytes(other.export_kit(PASSPHRASE))
+    code, _out, err = shell.run("restore-kit", str(wrong), text=f"{PASSPHRASE}\n")
+    assert code == 2
+    assert "belongs to another database" in err
+    keyring.save(shell.keyring, other)
+    code, _out, err = shell.run("keys")
+    assert code == 2
+    assert "belongs to another database" in err
+    shell.keyring.unlink()
+    code, _out, err = shell.run("restore-kit", str(kit), text=f"{PASSPHRASE}\n")
+    assert code == 0, err
+    assert keyring.load(shell.keyring) == ring
+    code, _out, err = shell.run("keys")
+    assert code == 0, err
 
 
 @pytest.mark.parametrize(

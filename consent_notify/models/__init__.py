@@ -55,6 +55,7 @@ from . import (
     delivery_carrier,
     ir_actions_report,
     ir_actions_server,
+    ir_config_parameter,
     ir_default,
     ir_filters,
     ir_http,
