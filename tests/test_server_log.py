@@ -28,9 +28,9 @@ print('REFUSED', refused)
 """
 
 
-# As a server comes: refused statements are logged, and DETAIL tells the value. Ours hold tokens wherever they are refused.
+# As a server comes: refused statements are logged, and DETAIL tells the value.
 AS_IT_COMES = "env.cr.execute(\"SET log_error_verbosity = 'default'; SET log_min_error_statement = 'error'\")\n"
-# Each refusal that the ORM's own statements can meet: a row that is not valid, a number that was erased meanwhile.
+# Refusals that the ORM's own statements meet: a row that is not valid, one that is there, a number erased meanwhile.
 OURS = (
     AS_IT_COMES
     + f"""
