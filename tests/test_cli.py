@@ -1,5 +1,6 @@
 """`odoo consent` as an administrator types it: a planted number is found, a killed rotation goes on."""
 
+import gzip
 import os
 import signal
 import subprocess
@@ -43,12 +44,17 @@ def test_scan_finds_what_was_planted_and_prints_no_number(shell):
     run_script(shell.name, PLANT.format(number=NUMBER), "The number could not be planted")
     log = shell.keyring.with_name("server.log")
     log.write_text(f"INFO {NUMBER}\n")
+    away = log.with_name("server.log.2.gz")
+    away.write_bytes(gzip.compress(f"INFO {NUMBER}\n".encode()))
+    log.with_name("server.log.3.zst").write_bytes(b"x")
     code, out, err = shell.run("scan", "--numbers", "-", "--log", str(log), text="(202) 555-0166\n")
     assert code == 2, "a number without a prefix needs --region"
     code, out, err = shell.run("scan", "--numbers", "-", "--region", "US", "--log", str(log), text="(202) 555-0166\n")
     assert code == 1, err
     assert "res_partner.comment: 1 rows" in out
     assert f"{log}: 1 lines" in out
+    assert f"{away}: 1 lines" in out
+    assert "server.log.3.zst could not be unpacked" in err
     assert "5550166" not in out + err
 
 

@@ -4,7 +4,10 @@ Reports places and counts, never a number. The numbers to look for never stand i
 might log: candidates are streamed out and compared here, in constant memory.
 """
 
+import bz2
+import gzip
 import io
+import lzma
 import re
 import zipfile
 import zlib
@@ -20,6 +23,9 @@ from . import phone
 TYPES = "text|character varying|character|json|jsonb|xml|bytea|name|ARRAY|USER-DEFINED"
 CHUNK = 1 << 20
 OVERLAP = 64
+# How logs are packed when a new one is begun; others, such as .zst, are told of as not searched.
+PACKED = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+UNREADABLE = {".zst", ".lz4", ".Z", ".zip", ".7z"}
 # What a running Odoo keeps that looks like numbers and is none: hashes, keys, dates.
 NOISE = re.compile(r"^(ir_attachment\.(checksum|store_fname)|\w+\.(access_token|uuid|password))$")
 
@@ -116,9 +122,31 @@ def scan_files(folder, found):
 
 
 def scan_log(path, found):
-    """Return how many lines of a log hold a number."""
-    with Path(path).open("rb") as file:
-        return sum(bool(found(line.decode(errors="replace"))) for line in file)
+    """Return how many lines of a log, packed or not, hold a number; None if it cannot be unpacked.
+
+    :raises OSError: if there is no such file, or it is not ours to read
+    """
+    path = Path(path)
+    if path.suffix in UNREADABLE:
+        return None
+    with path.open("rb") as file:
+        try:
+            lines = PACKED[path.suffix](file) if path.suffix in PACKED else file
+            return sum(bool(found(line.decode(errors="replace"))) for line in lines)
+        except (gzip.BadGzipFile, EOFError, zlib.error, lzma.LZMAError):
+            return None
+        except OSError as error:
+            if path.suffix in PACKED and error.errno is None:  # bz2 has no error of its own
+                return None
+            raise
+
+
+def rotated(path):
+    """Return the log at `path` and those it was before a new one was begun: `odoo.log.1`, `odoo-20300131.log.gz`."""
+    path = Path(path)
+    stem, end = re.escape(path.stem), re.escape(path.suffix)
+    earlier = re.compile(rf"{stem}({end})?[.-]\d[\d.:_T-]*({end})?(\.[A-Za-z\d]+)?")
+    return [path, *sorted(one for one in path.parent.glob("*") if earlier.fullmatch(one.name) and one.is_file())]
 
 
 def _stream(file, found, depth=0):
