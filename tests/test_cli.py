@@ -54,7 +54,7 @@ def test_scan_finds_what_was_planted_and_prints_no_number(shell):
     assert "res_partner.comment: 1 rows" in out
     assert f"{log}: 1 lines" in out
     assert f"{away}: 1 lines" in out
-    assert "server.log.3.zst could not be unpacked" in err
+    assert "server.log.3.zst was not searched" in err
     assert "5550166" not in out + err
 
 

@@ -18,7 +18,7 @@ def run_scan(chosen):
         places = scan.scan_tables(cr, found, Progress())
     files = scan.scan_files(config.filestore(chosen.database), found)
     named = (*chosen.log, *filter(None, [config["logfile"]]))
-    logs = {path: scan.scan_log(path, found) for name in named for path in scan.rotated(name)}
+    logs = {path: _lines(path, found) for name in named for path in scan.rotated(name)}
     for place, count in sorted(places.items()):
         print(f"{place}: {count} rows")
     if files:
@@ -30,8 +30,15 @@ def run_scan(chosen):
     print("Plain numbers were found in the places above." if hits else "No plain number was found.")
     closed = [path for path, count in logs.items() if count is None]
     for path in closed:
-        print(f"{path} could not be unpacked: unpack it and name it by --log.", file=sys.stderr)
+        print(f"{path} was not searched: it cannot be read or unpacked here.", file=sys.stderr)
     return int(hits or bool(closed))
+
+
+def _lines(path, found):
+    try:
+        return scan.scan_log(path, found)
+    except PermissionError:
+        return None
 
 
 def _numbers(chosen):
