@@ -275,7 +275,7 @@ class TestVaultErrors(TransactionCase):
             self.assertEqual(load_keyring(self.env.cr), KeyService.ring)
 
     def test_a_key_service_that_is_not_there(self):
-        for name in ("odoo.addons.consent_notify.tools.no_such:Service", f"{__name__}:NoSuchService", "nonsense"):
+        for name in ("odoo.addons.no_such:Service", f"{__name__}:NoSuchService", __name__, "nonsense"):
             os.environ["CONSENT_NOTIFY_KEY_SERVICE"] = name
             self.assertRefused("key service of the configuration is not there")
         del os.environ["CONSENT_NOTIFY_KEY_SERVICE"]

@@ -88,7 +88,7 @@ def _service(name):
     """Return the provider of the class that `name` stands for: its addon need not be installed, but in the path."""
     try:
         return resolve_name(name)()
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
         raise KeyringError(
             _lt("The key service of the configuration is not there: write it as odoo.addons.my_addon.keys:Service.")
         ) from error
