@@ -66,6 +66,7 @@ class TestDoorProvider(OrdersCommon):
         order = self.make_order(carrier_id=carrier.id)
         packer = new_test_user(self.env, "door_packer", groups="base.group_user")
         self.anna.phone = "8 (916) 123-45-67"
+        self.anna.flush_recordset()
         before = self.rows()
         number = carrier.with_user(packer)._number_for_sudo(self.anna, order)
         self.assertEqual(number, "+79161234567", "as a courier's own system writes it")

@@ -26,6 +26,12 @@ class DoorTours(ConsentCommon, Speaking):
     def setUp(self):
         super().setUp()
         self.speak(self.customer, self.manager, self.one_factor)
+        # Made here rather than while the browser waits, whose patience a busy machine wears out.
+        qweb = self.env(user=self.manager)["ir.qweb"].with_context(lang=self.lang)
+        for bundle in ("web.assets_web", "web.assets_tests"):
+            assets = qweb._get_asset_bundle(bundle)
+            assets.js()
+            assets.css()
 
     def tour(self, name, path, user):
         self.start_tour(path, f"consent_notify_{name}", login=user.login, timeout=240)

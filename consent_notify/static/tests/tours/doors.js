@@ -152,7 +152,7 @@ registry.category("web_tour.tours").add("consent_notify_access_log", {
                 .join(", "),
         },
         goTo("pivot"),
-        { trigger: ".o_pivot_view .o_pivot tbody tr:contains(door_manager) .o_pivot_cell_value:contains(2)" },
+        { trigger: ".o_pivot_view tbody tr:contains(door_manager):contains(2)" },
         goTo("graph"),
         { trigger: ".o_graph_view .o_graph_renderer canvas" },
     ],
