@@ -1,4 +1,4 @@
-"""The small addons that come by themselves with other apps: leads, meetings and electronic invoices."""
+"""The small addons that come by themselves with other apps: leads, meetings, electronic invoices, payments."""
 
 import subprocess
 
@@ -55,6 +55,49 @@ customer = xml[xml.index('<cac:AccountingCustomerParty>'):xml.index('</cac:Accou
 print('CUSTOMER', 'bridged@example.com' in customer, 'Telephone' in customer)
 env.cr.commit()
 """
+# The page of Stripe and the request to Xendit: without need or agreement, with both, and what the log tells.
+PAYMENTS = """
+import base64, json
+from lxml import html
+partner = env['res.partner'].create({
+    'name': 'Payer', 'phone': '+1 202-555-0181', 'country_id': env.ref('base.us').id, 'email': 'payer@example.com'})
+signed = env['consent.processor'].create({
+    'name': 'Any', 'kind': 'payment', 'document': base64.b64encode(b'signed'), 'agreement_date': '2020-01-01',
+    'company_ids': False})
+providers = {code: env['payment.provider'].search([('code', '=', code)], limit=1) for code in ('stripe', 'xendit')}
+providers['stripe'].write({'state': 'test', 'stripe_secret_key': 's', 'stripe_publishable_key': 'p'})
+providers['xendit'].write({
+    'state': 'test', 'xendit_public_key': 'p', 'xendit_secret_key': 's', 'xendit_webhook_token': 't'})
+method = env['payment.method'].search([('code', '=', 'card')], limit=1)
+
+def page(provider):
+    rendered = env['ir.qweb'].with_user(env.ref('base.public_user'))._render('payment_stripe.inline_form', {
+        'provider_sudo': provider, 'amount': 10, 'currency': env.company.currency_id, 'partner_id': partner.id,
+        'mode': 'payment', 'pm_sudo': method, 'sale_order_id': None})
+    values = json.loads(html.fromstring(str(rendered)).get('data-stripe-inline-form-values'))
+    return rendered, values['billing_details']
+
+def request(provider):
+    transaction = env['payment.transaction'].create({
+        'provider_id': provider.id, 'payment_method_id': method.id, 'amount': 10, 'partner_id': partner.id,
+        'currency_id': env.company.currency_id.id, 'reference': f'bridge-{env.cr.sql_log_count}'})
+    payload = transaction._xendit_prepare_invoice_request_payload()
+    return json.dumps(payload), payload['customer']
+
+for code, give in (('stripe', page), ('xendit', request)):
+    provider = providers[code]
+    for needs, contract in ((False, False), (False, signed), (True, False), (True, signed)):
+        provider.write({'consent_needs_phone': needs, 'consent_processor_id': contract and contract.id})
+        env.cr.cache.pop('consent_notify_payment_stripe_given', None)
+        before = env['phone.access'].search([])
+        whole, customer = give(provider)
+        if code == 'stripe':
+            give(provider)  # another way to pay, on the same page
+        assert 'payer@example.com' in whole
+        rows = env['phone.access'].search([]) - before
+        print('GIVEN', code, needs, bool(contract), '5550181' in ''.join(filter(str.isdigit, whole)),
+              rows.mapped(lambda row: (row.door, row.processor == provider.name, row.res_id == partner.id)))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +106,9 @@ def bridged(make_clone):
     name = make_clone("bridges")
     config = database.write_config(name, 8069, http_enable=False, max_cron_threads=0)
     done = subprocess.run(
-        database.odoo_command(config, "-d", name, "-i", "crm,calendar", "--stop-after-init"),
+        database.odoo_command(
+            config, "-d", name, "-i", "crm,calendar,payment_stripe,payment_xendit", "--stop-after-init"
+        ),
         cwd=ROOT,
         env=database.environment(),
         capture_output=True,
@@ -82,6 +127,8 @@ def test_each_small_addon_came_by_itself(bridged):
         "consent_notify_account_edi",
         "consent_notify_calendar",
         "consent_notify_crm",
+        "consent_notify_payment_stripe",
+        "consent_notify_payment_xendit",
         "consent_notify_stock",
     ]
 
@@ -162,3 +209,14 @@ def test_meetings_that_are_there_already_lose_their_numbers(bridged):
 def test_an_electronic_invoice_names_the_customer_without_a_telephone(bridged):
     _name, told = bridged
     assert "CUSTOMER True False" in told
+
+
+def test_a_payment_provider_gets_the_number_only_if_it_may(bridged):
+    name, _told = bridged
+    told = run_script(name, PAYMENTS, "The payments failed").splitlines()
+    row = "[('provider', True, True)]"
+    assert [line for line in told if line.startswith("GIVEN")] == [
+        f"GIVEN {code} {needs} {signed} {needs and signed} {row if needs and signed else '[]'}"
+        for code in ("stripe", "xendit")
+        for needs, signed in ((False, False), (False, True), (True, False), (True, True))
+    ]

@@ -1,5 +1,6 @@
 """`odoo consent` as an administrator types it: a planted number is found, a killed rotation goes on."""
 
+import gzip
 import os
 import signal
 import subprocess
@@ -21,6 +22,8 @@ env.cr.commit()
 """
 PLANT = "env['res.partner'].create({{'name': 'Planted', 'comment': 'call {number}'}}); env.cr.commit()"
 
+PLANT_SEALED = f"env['res.partner'].create({{'name': 'Sealed', 'phone': {NUMBER!r}}}); env.cr.commit()"
+
 
 @pytest.fixture
 def shell(make_clone, tmp_path):
@@ -41,12 +44,17 @@ def test_scan_finds_what_was_planted_and_prints_no_number(shell):
     run_script(shell.name, PLANT.format(number=NUMBER), "The number could not be planted")
     log = shell.keyring.with_name("server.log")
     log.write_text(f"INFO {NUMBER}\n")
+    away = log.with_name("server.log.2.gz")
+    away.write_bytes(gzip.compress(f"INFO {NUMBER}\n".encode()))
+    log.with_name("server.log.3.zst").write_bytes(b"x")
     code, out, err = shell.run("scan", "--numbers", "-", "--log", str(log), text="(202) 555-0166\n")
     assert code == 2, "a number without a prefix needs --region"
     code, out, err = shell.run("scan", "--numbers", "-", "--region", "US", "--log", str(log), text="(202) 555-0166\n")
     assert code == 1, err
     assert "res_partner.comment: 1 rows" in out
     assert f"{log}: 1 lines" in out
+    assert f"{away}: 1 lines" in out
+    assert "server.log.3.zst was not searched" in err
     assert "5550166" not in out + err
 
 
@@ -165,6 +173,38 @@ def test_a_kit_overwrites_nothing_and_fits_its_database_alone(shell, kit):
     assert code == 2
     assert shell.keyring.read_bytes() == b"{"
     assert "Traceback" not in err
+
+
+FORGET = "DELETE FROM ir_config_parameter WHERE key = 'consent_notify.keyring_fingerprint'"
+
+
+def test_a_lost_fingerprint_lets_no_other_keyring_in(shell, kit):
+    """An administrator deleted the parameter, and the file is gone as well: the rows still tell whose they are."""
+    run_script(shell.name, PLANT_SEALED, "The number could not be sealed")
+    ring = keyring.load(shell.keyring)
+    get_server().psql(FORGET, shell.name)
+    shell.keyring.unlink()
+    for words in (("keys",), ("rotate",)):
+        code, _out, err = shell.run(*words)
+        assert code == 2
+        assert "is missing" in err
+        assert not shell.keyring.exists()
+    other = keyring.Keyring.generate()
+    wrong = kit.with_name("wrong.kit")
+    wrong.write_bytes(other.export_kit(PASSPHRASE))
+    code, _out, err = shell.run("restore-kit", str(wrong), text=f"{PASSPHRASE}\n")
+    assert code == 2
+    assert "belongs to another database" in err
+    keyring.save(shell.keyring, other)
+    code, _out, err = shell.run("keys")
+    assert code == 2
+    assert "belongs to another database" in err
+    shell.keyring.unlink()
+    code, _out, err = shell.run("restore-kit", str(kit), text=f"{PASSPHRASE}\n")
+    assert code == 0, err
+    assert keyring.load(shell.keyring) == ring
+    code, _out, err = shell.run("keys")
+    assert code == 0, err
 
 
 @pytest.mark.parametrize(

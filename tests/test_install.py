@@ -125,12 +125,31 @@ def test_killed_at_any_moment_nothing_has_happened(shop, words, tmp_path):
     assert scan.scan_log(DEV / f"{shop}.log", wanted()) == 0
     plain = "SELECT count(*) FROM res_partner WHERE phone !~ '^pn_' OR phone_sanitized !~ '^pn_'"
     assert get_server().psql(plain, shop) == [["0"]]
+    sealed = numbers(shop)
+    kill_uninstall(Shell(shop, tmp_path))
+    assert numbers(shop) == sealed
     code, _out, err = Shell(shop, tmp_path).run("uninstall", "--yes")
     assert code == 0, err[-2000:]
     assert numbers(shop)[: len(before)] == before
     assert set(scan.scan_dump(shop, wanted())) >= {"res_partner.phone", "res_partner.phone_sanitized"}, (
         "the search would not find a number"
     )
+
+
+def kill_uninstall(shell):
+    """Begin to give the numbers back and kill it while it does."""
+    process = shell.start("uninstall", "--yes")
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if "rows of res_partner of" in line:
+            break
+    assert process.poll() is None and "Gave back" in said[-1], "".join(said[-20:])
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    wait_until_alone(shell.name)
+    state = "SELECT state FROM ir_module_module WHERE name = 'consent_notify'"
+    assert get_server().psql(state, shell.name) == [["to remove"]], "it was killed too early to prove anything"
 
 
 def wait_until_alone(name):

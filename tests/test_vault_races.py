@@ -111,6 +111,8 @@ from odoo.addons.consent_notify.tools.errors import KeyringError
 from odoo.addons.consent_notify.tools.keyring_provider import FINGERPRINT, FileProvider, load_keyring
 folder = Path(tempfile.mkdtemp())
 env.cr.execute('DELETE FROM ir_config_parameter WHERE key = %s', [FINGERPRINT])
+env.cr.execute('SELECT count(*) FROM phone_vault')
+assert env.cr.fetchone() == (0,), 'with rows in the vault no keyring is made'
 env.cr.commit()
 cr, beside = other()
 cr.execute('SELECT 1 FROM ir_config_parameter LIMIT 1')

@@ -4,7 +4,7 @@
 
 from ..tools import vault_keys
 from ..tools.errors import ConsentNotifyError, SealError
-from ..tools.keyring_provider import FINGERPRINT, get_provider, load_keyring
+from ..tools.keyring_provider import get_provider, is_keyring_of, load_keyring
 from .shared import Progress, open_cursor
 
 BATCH = 2000
@@ -101,12 +101,8 @@ def _databases(cr, ring):
             continue
         with opened as other:
             other.execute("SELECT to_regclass('phone_vault') IS NOT NULL")
-            if other.fetchone()[0]:
-                other.execute(
-                    "SELECT 1 FROM ir_config_parameter WHERE key = %s AND value = %s", [FINGERPRINT, ring.fingerprint]
-                )
-                if other.fetchone():
-                    same.append(name)
+            if other.fetchone()[0] and is_keyring_of(other, ring):
+                same.append(name)
     return same
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..tools import vault_keys
 from ..tools.errors import ConsentNotifyError, KeyringError
 from ..tools.keyring import Keyring
-from ..tools.keyring_provider import get_fingerprint, get_provider
+from ..tools.keyring_provider import get_provider, is_keyring_of
 
 
 def restore_kit(cr, path):
@@ -18,7 +18,7 @@ def restore_kit(cr, path):
     """
     with open(path, "rb") as file:
         ring = Keyring.import_kit(file.read(), _passphrase())
-    if get_fingerprint(cr) != ring.fingerprint:
+    if not is_keyring_of(cr, ring):
         raise ConsentNotifyError("This kit belongs to another database: nothing was written.")
     provider = get_provider()
     with provider.locked():

@@ -23,7 +23,9 @@ def run(parser, args):
     look = verbs.add_parser("scan", help="search tables, files and logs for plain numbers; report places only")
     look.add_argument("--numbers", metavar="FILE", help="look for these numbers only, one in a line; - reads them")
     look.add_argument("--region", metavar="XX", help="country of numbers written without a prefix")
-    look.add_argument("--log", metavar="FILE", action="append", default=[], help="a log file to search as well")
+    look.add_argument(
+        "--log", metavar="FILE", action="append", default=[], help="a log to search as well, with its rotated files"
+    )
     keys = verbs.add_parser("keys", help="list the sealing keys and how many numbers each seals")
     renew = verbs.add_parser(
         "rotate",

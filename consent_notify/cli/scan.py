@@ -1,4 +1,4 @@
-"""`odoo consent scan`: does a plain number stand in a table, a file or a log?"""
+"""`odoo consent scan`: does a plain number stand in a table, a file or a log, the earlier ones included?"""
 # pylint: disable=print-used
 
 import sys
@@ -17,7 +17,8 @@ def run_scan(chosen):
     with open_cursor(chosen.database) as cr:
         places = scan.scan_tables(cr, found, Progress())
     files = scan.scan_files(config.filestore(chosen.database), found)
-    logs = {path: scan.scan_log(path, found) for path in (*chosen.log, *filter(None, [config["logfile"]]))}
+    named = (*chosen.log, *filter(None, [config["logfile"]]))
+    logs = {path: _lines(path, found) for name in named for path in scan.rotated(name)}
     for place, count in sorted(places.items()):
         print(f"{place}: {count} rows")
     if files:
@@ -27,7 +28,17 @@ def run_scan(chosen):
             print(f"{path}: {count} lines")
     hits = bool(places or files or any(logs.values()))
     print("Plain numbers were found in the places above." if hits else "No plain number was found.")
-    return int(hits)
+    closed = [path for path, count in logs.items() if count is None]
+    for path in closed:
+        print(f"{path} was not searched: it cannot be read or unpacked here.", file=sys.stderr)
+    return int(hits or bool(closed))
+
+
+def _lines(path, found):
+    try:
+        return scan.scan_log(path, found)
+    except PermissionError:
+        return None
 
 
 def _numbers(chosen):

@@ -8,14 +8,18 @@ import sys
 from odoo import SUPERUSER_ID
 from odoo.api import Environment
 from odoo.exceptions import UserError
+from odoo.modules.loading import reset_modules_state
 from odoo.modules.registry import Registry
 from odoo.sql_db import db_connect
 
 from ..tools import archive, uninstall
 from ..tools.errors import ConsentNotifyError
 from ..tools.keyring_provider import beside_keyring
+from .shared import open_cursor
 
 _logger = logging.getLogger(__name__)
+
+LOCK = 0x756E696E  # "unin", of the advisory lock that an uninstall holds to its end, however it comes
 
 
 def uninstall_addon(database, count, yes):
@@ -26,6 +30,25 @@ def uninstall_addon(database, count, yes):
     """
     if not yes:
         _confirm(database, count)
+    with open_cursor(database) as alone:
+        alone.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        if not alone.fetchone()[0]:
+            raise ConsentNotifyError("The addon is being uninstalled at this moment: wait for the end of it.")
+        _forget_killed(database)
+        _uninstall(database, count)
+    return 0
+
+
+def _forget_killed(database):
+    """Take back what an uninstall that was killed has asked for: Odoo runs no job and changes no app until then."""
+    with open_cursor(database) as cr:
+        cr.execute("SELECT 1 FROM ir_module_module WHERE name = 'consent_notify' AND state = 'to remove'")
+        was_killed = cr.fetchone()
+    if was_killed:
+        reset_modules_state(database)
+
+
+def _uninstall(database, count):
     who, record = uninstall.whoever(), beside_keyring("uninstall.log")
     # Before the first number is written: an export that is killed at the end has happened all the same.
     uninstall.note(record, f"{database}: {who} begins to write {count} numbers back in plain text")
@@ -54,7 +77,6 @@ def uninstall_addon(database, count, yes):
     print(f"The log of consents, {done.events} events, is kept in {done.log}; python3 -I check_log.py there checks it.")
     print("Keep it with the keyring for as long as you may have to prove an answer, and respect the refusals in it.")
     print("Keep the keyring as long as backups that were made with it. Restart Odoo.")
-    return 0
 
 
 def _is_there(database, table):

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..tools import phone
+
 
 class ConsentReceiver(models.AbstractModel):
     """Who is given customers' numbers to do a work of their own: a payment provider, a courier."""
@@ -8,6 +10,7 @@ class ConsentReceiver(models.AbstractModel):
     _description = "Receiver of Numbers"
 
     _processor_kind = None  # as `consent.processor` tells them apart
+    _needs_field = None  # which field says that the work cannot be done without the number
 
     consent_processor_id = fields.Many2one(
         "consent.processor",
@@ -18,3 +21,25 @@ class ConsentReceiver(models.AbstractModel):
         ondelete="set null",
         help="Without one in force they get no numbers, and customers are not asked for any on their account.",
     )
+
+    def _give_number_sudo(self, company, partner_id, number, **values):
+        """Return `number` (text) of a contact for this receiver, or "" if it needs none or has no agreement in force.
+
+        What is given leaves a row in the access log, which names the processor.
+
+        :param company: whose customer it is
+        :param values: further columns of the row, such as `order_ref`
+        """
+        receiver_sudo = self.sudo()  # sudo: visitors pay, and who packs reads no agreements
+        is_allowed = receiver_sudo[self._needs_field] and receiver_sudo.consent_processor_id._is_in_force(company)
+        if not number or not is_allowed:
+            return ""
+        self.env["phone.access"]._record_sudo(
+            "provider",
+            **values,
+            model="res.partner",
+            res_id=partner_id,
+            processor=receiver_sudo.name,
+            code=phone.handle_code(self.env["phone.vault"]._handle(number)),
+        )
+        return number

@@ -6,6 +6,7 @@ class DeliveryCarrier(models.Model):
     _inherit = ["delivery.carrier", "consent.notice.source", "consent.receiver"]
 
     _processor_kind = "courier"
+    _needs_field = "needs_phone"
     _told_fields = {"name", "active", "is_published", "website_published", "company_id", "needs_phone"}
 
     needs_phone = fields.Boolean(
@@ -20,3 +21,22 @@ class DeliveryCarrier(models.Model):
         for carrier in self:
             company = carrier.company_id or self.env.company
             carrier.asks_phone = carrier.needs_phone and carrier.consent_processor_id._is_in_force(company)
+
+    def _number_for_sudo(self, partner, record):
+        """Return the number (E.164, else as it was written) of `partner` for this courier, or "": the couriers' door.
+
+        An app that hands an address to a courier asks here in place of `partner.phone`: there is a number only if the
+        courier needs one and has an agreement in force, and the access log tells that it was given.
+
+        :param partner: res.partner to whom it is brought
+        :param record: what is brought: a sale.order, or what belongs to one by its `sale_id`, such as a transfer
+        """
+        self.ensure_one()
+        record_sudo = record.sudo()  # sudo: who packs may not read orders
+        order_sudo = record_sudo["sale_id"] if "sale_id" in record_sudo else record_sudo
+        company = record_sudo.company_id or self.sudo().company_id or self.env.company
+        text = partner.sudo().phone  # sudo: of whatever company
+        number = text and (self.env["phone.vault"]._e164_of(partner.sudo(), text) or text)
+        return self._give_number_sudo(
+            company, partner.id, number, company_id=company.id, order_ref=order_sudo.name or False
+        )

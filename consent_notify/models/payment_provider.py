@@ -9,6 +9,7 @@ class PaymentProvider(models.Model):
     _inherit = ["payment.provider", "consent.notice.source", "consent.receiver"]
 
     _processor_kind = "payment"
+    _needs_field = "consent_needs_phone"
     _told_fields = {"name", "code", "state", "company_id", "consent_needs_phone"}
 
     consent_needs_phone = fields.Boolean(

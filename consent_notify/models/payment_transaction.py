@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from ..tools import phone
-
 
 class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
@@ -18,15 +16,7 @@ class PaymentTransaction(models.Model):
         number = specific.get("partner_phone", values.get("partner_phone"))
         if not number:
             return specific
-        provider_sudo = self.env["payment.provider"].browse(values.get("provider_id")).sudo()  # sudo: visitors pay too
-        contract_sudo = provider_sudo.consent_processor_id
-        if not provider_sudo.consent_needs_phone or not contract_sudo._is_in_force(provider_sudo.company_id):
-            return {**specific, "partner_phone": False}
-        self.env["phone.access"]._record_sudo(
-            "provider",
-            model="res.partner",
-            res_id=values.get("partner_id"),
-            processor=provider_sudo.name,
-            code=phone.handle_code(self.env["phone.vault"]._handle(number)),
-        )
-        return specific
+        provider = self.env["payment.provider"].browse(values.get("provider_id"))
+        company = provider.sudo().company_id  # sudo: visitors pay too
+        number = provider._give_number_sudo(company, values.get("partner_id"), number)
+        return specific if number else {**specific, "partner_phone": False}

@@ -49,8 +49,8 @@ class PhoneVault(models.Model):
         """
         cache = self.env.cr.cache
         if "consent_notify_keyring" not in cache:
-            provider = get_provider()
             try:
+                provider = get_provider()
                 ring = provider.load()
                 # A new provider, a changed file or a first start: the database itself is asked.
                 if ring is None or ring.fingerprint != self._fingerprint():

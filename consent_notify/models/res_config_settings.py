@@ -22,8 +22,10 @@ FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP", 
 BELIEVED = "werkzeug.proxy_fix.orig"
 
 # Settings of PostgreSQL that write statements into its log, with the value that keeps numbers out. A refused write
-# is logged with its values, and so is any slow or sampled statement.
+# is logged with its values, and so is any slow or sampled statement. Statements of the ORM hold tokens in place of
+# numbers; those of other modules' own SQL hold what they are given.
 QUIET = {
+    "log_error_verbosity": ({"terse"}, "terse"),  # else DETAIL names the refused value
     "log_statement": ({"none", "ddl"}, "none"),
     "log_min_error_statement": ({"log", "fatal", "panic"}, "panic"),
     "log_min_duration_statement": ({"-1"}, "-1"),

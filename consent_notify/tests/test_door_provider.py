@@ -1,4 +1,4 @@
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .orders_common import OrdersCommon
 
@@ -54,3 +54,53 @@ class TestDoorProvider(OrdersCommon):
             counts.append(self.env.cr.sql_log_count - start)
             self.assertEqual(len(self.rows() - before), size)
         self.assertEqual(counts, [1, 1])
+
+    # ------------------------------------------------------------ couriers
+
+    def make_carrier(self, **vals):
+        product = self.env["product.product"].create({"name": "Bike", "type": "service"})
+        return self.env["delivery.carrier"].create({"name": "Bike Courier", "product_id": product.id, **vals})
+
+    def test_a_courier_with_an_agreement_gets_the_number_and_a_row(self):
+        carrier = self.make_carrier(needs_phone=True, consent_processor_id=self.sign("courier").id)
+        order = self.make_order(carrier_id=carrier.id)
+        packer = new_test_user(self.env, "door_packer", groups="base.group_user")
+        self.anna.phone = "8 (916) 123-45-67"
+        self.anna.flush_recordset()
+        before = self.rows()
+        number = carrier.with_user(packer)._number_for_sudo(self.anna, order)
+        self.assertEqual(number, "+79161234567", "as a courier's own system writes it")
+        row = self.rows() - before
+        self.assertEqual(
+            (row.door, row.processor, row.order_ref, row.model, row.res_id, row.count, row.company_id, row.user_id),
+            ("provider", "Bike Courier", order.name, "res.partner", self.anna.id, 1, order.company_id, packer),
+        )
+        self.assertTrue(self.anna.read(["phone"])[0]["phone"].endswith("#" + row.code))
+        self.env.cr.execute("SELECT a::text FROM phone_access a WHERE id = %s", [row.id])
+        self.assertNotIn("1234567", self.env.cr.fetchone()[0])
+
+    def test_a_courier_gets_nothing_without_need_agreement_or_number(self):
+        contract = self.sign("courier")
+        carrier = self.make_carrier(needs_phone=True, consent_processor_id=contract.id)
+        order = self.make_order(carrier_id=carrier.id)
+        before = self.rows()
+
+        def given(**vals):
+            kept = {name: carrier[name] for name in vals}
+            carrier.write(vals)
+            number = carrier._number_for_sudo(self.anna, order)
+            carrier.write(kept)
+            return number
+
+        self.assertEqual(given(needs_phone=False), "")
+        self.assertEqual(given(consent_processor_id=False), "")
+        contract.valid_until = "2020-01-02"
+        self.assertEqual(given(), "")
+        contract.valid_until = False
+        other = self.env["res.company"].create({"name": "Other Shop"})
+        contract.company_ids = other
+        self.assertEqual(given(), "", "the agreement binds another company")
+        contract.company_ids = False
+        self.anna.phone = False
+        self.assertEqual(given(), "")
+        self.assertEqual(self.rows(), before)

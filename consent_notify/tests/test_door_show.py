@@ -8,6 +8,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..models.phone_access import REASONS
+
 NUMBER, SHOWN = "+79161234567", "+7 916 123-45-67"
 OFFICER = "base.group_user,consent_notify.group_officer,sales_team.group_sale_salesman_all_leads"
 
@@ -157,3 +159,48 @@ class TestDoorShowOverHttp(HttpCase):
     def test_not_over_an_open_line(self):
         with patch("odoo.addons.consent_notify.controllers.guard.LOCAL_HOSTS", set()):
             self.assertIn("https", self.ask().json()["result"]["message"])
+
+    # ------------------------------------------------------------ what the dialog is told before it asks
+
+    def dialog(self, login="door_officer", seconds_ago=0, **changed):
+        session = {"identity-check-last": time.time() - seconds_ago}
+        self.authenticate(login, login, session_extra=session)
+        asked = {"model": "res.partner", "res_id": self.partner.id, "fname": "phone", **changed}
+        params = {"model": "phone.door", "method": "action_ask", "args": list(asked.values()), "kwargs": {}}
+        answer = self.url_open("/web/dataset/call_kw/phone.door/action_ask", json={"params": params})
+        self.assertNotIn("1234567", answer.text)
+        return answer.json()
+
+    def test_the_dialog_offers_the_open_orders_and_their_reason(self):
+        orders = self.env["sale.order"].create(
+            [{"partner_id": self.partner.id, "state": state} for state in ("sale", "draft", "sent", "cancel")]
+        )
+        action = self.dialog()["result"]
+        reasons = action["params"].pop("reasons")
+        self.assertEqual([code for code, _label in reasons], [code for code, _label in REASONS])
+        self.assertEqual((action["tag"], action["target"]), ("consent_notify.show_number", "new"))
+        self.assertEqual(
+            action["params"],
+            {
+                "model": "res.partner",
+                "res_id": self.partner.id,
+                "fname": "phone",
+                "reason": "order",
+                "orders": [[orders[2].id, orders[2].name], [orders[0].id, orders[0].name]],
+                "has_totp": True,
+                "seconds": 120,
+            },
+        )
+
+    def test_without_an_open_order_the_reason_is_left_to_the_person(self):
+        self.officer.sudo().totp_secret = False
+        params = self.dialog()["result"]["params"]
+        self.assertEqual((params["reason"], params["orders"], params["has_totp"]), ("", [], False))
+
+    def test_the_dialog_opens_for_officers_with_a_fresh_password_alone(self):
+        self.assertEqual(self.dialog(seconds_ago=11 * 60)["result"]["res_model"], "res.users.identitycheck")
+        new_test_user(self.env, "door_clerk", "base.group_user,consent_notify.group_user")
+        for refused in ({"login": "door_clerk"}, {"fname": "email"}, {"res_id": 2**31 - 1}):
+            with mute_logger("odoo.http"):
+                self.assertEqual(self.dialog(**refused)["error"]["data"]["name"], "odoo.exceptions.AccessError")
+        self.assertFalse(self.env["phone.access"].search([("user_id", "=", self.officer.id), ("door", "=", "show")]))

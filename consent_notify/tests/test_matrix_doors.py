@@ -31,6 +31,7 @@ DOORS = """
     text to who refused: nobody
     pay by the order's link, the provider needs the number: everybody
     pay by the order's link, the provider needs none: nobody
+    ask for what a courier gets: nobody
     read the contact: nobody
     read the transaction: nobody
     export as usual: nobody
@@ -55,6 +56,15 @@ class TestMatrixOfDoors(MatrixCommon, HttpCase):
         )
         cls.method = cls.env.ref("payment.payment_method_unknown")
         cls.provider.payment_method_ids = cls.method
+        product = cls.env["product.product"].create({"name": "Bike", "type": "service"})
+        cls.carrier = cls.env["delivery.carrier"].create(
+            {
+                "name": "Bike Courier",
+                "product_id": product.id,
+                "needs_phone": True,
+                "consent_processor_id": cls.sign("courier").id,
+            }
+        )
         cls.report = cls.make_report()
         cls.transaction = cls.env["payment.transaction"].create(
             {
@@ -110,6 +120,7 @@ class TestMatrixOfDoors(MatrixCommon, HttpCase):
             "text to who refused": lambda: self.text(self.refused),
             "pay by the order's link, the provider needs the number": lambda: self.pay(True),
             "pay by the order's link, the provider needs none": lambda: self.pay(False),
+            "ask for what a courier gets": self.ask_as_courier,
             "read the contact": self.read_contact,
             "read the transaction": self.read_transaction,
             "export as usual": self.export_as_usual,
@@ -234,3 +245,10 @@ class TestMatrixOfDoors(MatrixCommon, HttpCase):
 
     def read_transaction(self):
         return self.shows_number(self.kw("payment.transaction", "read", self.transaction.ids, ["partner_phone"]))
+
+    def ask_as_courier(self):
+        """Call the door of the couriers' apps by hand: it is for code on the server alone."""
+        given = self.carrier._number_for_sudo(self.anna, self.allowed)
+        self.assertEqual(given, NUMBER, "else asking would prove nothing")
+        asked = [self.carrier.ids, self.anna.id, self.allowed.id]
+        return self.shows_number(self.kw("delivery.carrier", "_number_for_sudo", *asked))

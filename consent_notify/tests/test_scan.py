@@ -1,4 +1,7 @@
 import base64
+import bz2
+import gzip
+import lzma
 import tempfile
 import zipfile
 from pathlib import Path
@@ -49,6 +52,28 @@ class TestScan(TransactionCase):
         self.assertEqual(found.pop("ir_attachment.db_datas", 0), 1)
         self.assertTrue(set(found) <= {"mail_message.body"}, found)
 
+    def test_what_a_shop_had_kept_before_is_found(self):
+        """Filters and defaults refuse numbers now; the rows from before the installation stand as they were."""
+        self.env.cr.execute(
+            "INSERT INTO ir_filters (name, model_id, domain, context, sort, active)"
+            " VALUES ('Anna', 'res.partner', %s, '{}', '[]', true)",
+            [f"[('phone', 'ilike', '{NUMBER}')]"],
+        )
+        field = self.env["ir.model.fields"]._get("res.partner", "phone")
+        self.env.cr.execute("INSERT INTO ir_default (field_id, json_value) VALUES (%s, %s)", [field.id, f'"{NUMBER}"'])
+        note = self.env["ir.attachment"].create({"name": "Note", "raw": b"x"})
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE ir_attachment SET index_content = %s WHERE id = %s", [NUMBER, note.id])
+        self.env.cr.execute("INSERT INTO res_users_identitycheck (request) VALUES (%s)", [f'{{"phone": "{NUMBER}"}}'])
+        places = (
+            "ir_filters.domain",
+            "ir_default.json_value",
+            "ir_attachment.index_content",
+            "res_users_identitycheck.request",
+        )
+        for found in (self.places(), scan.scan_tables(self.env.cr, scan.matcher())):
+            self.assertEqual({place: found.get(place) for place in places}, dict.fromkeys(places, 1))
+
     def test_every_spelling_is_found(self):
         for spelling in phone.spellings(NUMBER):
             self.assertTrue(scan.matcher([NUMBER])(f"x {spelling} y"), len(spelling))
@@ -84,3 +109,32 @@ class TestScan(TransactionCase):
             log = folder / "odoo.log"
             log.write_text("one\nGET /x?phone=%2B12025550187\nthree\n")
             self.assertEqual(scan.scan_log(log, found), 1)
+
+    def test_logs_that_were_put_away_are_searched_too(self):
+        found = scan.matcher([NUMBER])
+        line = f"GET /x?phone=%2B{NUMBER[1:]}\n".encode()
+        away = {
+            "odoo.log.1": line,
+            "odoo.log.2.gz": gzip.compress(line * 2),
+            "odoo.log-20300131.xz": lzma.compress(line * 3),
+            "odoo-20300130.log.bz2": bz2.compress(line * 4),
+            "odoo.log.2030-01-29": line * 5,
+        }
+        closed = {"odoo.log.3.gz": gzip.compress(line)[:-12], "odoo.log.4.bz2": b"no", "odoo.log.5.zst": b"no"}
+        others = {"odoo.log.md": line, "worker.log.1": line, "odoo-worker.log": line}
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content in {"odoo.log": b"clean\n", **away, **closed, **others}.items():
+                (Path(folder) / name).write_bytes(content)
+            counts = {path.name: scan.scan_log(path, found) for path in scan.rotated(Path(folder) / "odoo.log")}
+        self.assertEqual(
+            counts,
+            {
+                "odoo.log": 0,
+                "odoo.log.1": 1,
+                "odoo.log.2.gz": 2,
+                "odoo.log-20300131.xz": 3,
+                "odoo-20300130.log.bz2": 4,
+                "odoo.log.2030-01-29": 5,
+                **dict.fromkeys(closed),
+            },
+        )

@@ -156,11 +156,15 @@ class TestLogSettings(TransactionCase):
 
     def test_settings_that_log_statements_are_named_with_their_cure(self):
         self.env.cr.execute("SET LOCAL log_statement = 'none'; SET LOCAL log_min_error_statement = 'panic'")
-        self.env.cr.execute("SET LOCAL log_min_duration_statement = -1")
+        self.env.cr.execute("SET LOCAL log_min_duration_statement = -1; SET LOCAL log_error_verbosity = 'terse'")
         self.assertFalse(self.leaks())
         self.env.cr.execute("SET LOCAL log_statement = 'mod'; SET LOCAL log_min_error_statement = 'error'")
-        self.env.cr.execute("SET LOCAL log_min_duration_statement = 250")
-        self.assertEqual(self.leaks(), {"log_statement", "log_min_error_statement", "log_min_duration_statement"})
+        self.env.cr.execute("SET LOCAL log_min_duration_statement = 250; SET LOCAL log_error_verbosity = 'default'")
+        self.assertEqual(
+            self.leaks(),
+            {"log_statement", "log_min_error_statement", "log_min_duration_statement", "log_error_verbosity"},
+        )
         settings = self.env["res.config.settings"].new({})
         self.assertIn("log_statement is mod", settings.consent_log_leaks)
         self.assertIn("ALTER SYSTEM SET log_statement = 'none';", settings.consent_log_commands)
+        self.assertIn("ALTER SYSTEM SET log_error_verbosity = 'terse';", settings.consent_log_commands)

@@ -2,6 +2,9 @@
 
 import os
 import tempfile
+from argparse import Namespace
+from contextlib import contextmanager, nullcontext, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from unittest.mock import patch
 
@@ -9,12 +12,46 @@ from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import config
 
-from ..tools import keyring
+from ..cli import keys
+from ..tools import keyring, vault_keys
 from ..tools.errors import KeyringError
-from ..tools.keyring_provider import EnvironmentProvider, FileProvider, get_provider, load_keyring
+from ..tools.keyring_provider import (
+    FINGERPRINT,
+    EnvironmentProvider,
+    FileProvider,
+    get_fingerprint,
+    get_provider,
+    load_keyring,
+)
 
 NUMBER = "+79161234567"
 VAULT = "odoo.addons.consent_notify.models.phone_vault"
+PROVIDER = "odoo.addons.consent_notify.tools.keyring_provider"
+
+
+class KeyService:
+    """A key service of another addon: it keeps the keyring where it likes."""
+
+    ring = None
+    is_locked = False
+
+    def load(self):
+        return self.ring
+
+    def make(self):
+        type(self).ring = keyring.Keyring.generate()
+        return self.ring
+
+    @contextmanager
+    def locked(self):
+        self.is_locked = True
+        yield
+        self.is_locked = False
+
+    def save(self, ring, before=None):
+        assert self.is_locked and before == self.ring, "keys are changed by one process at a time"
+        type(self).ring = ring
+        return ring
 
 
 @tagged("post_install", "-at_install")
@@ -89,6 +126,56 @@ class TestVaultErrors(TransactionCase):
         keyring.save(self.path, keyring.Keyring.generate())
         self.assertRefused("belongs to another database")
 
+    # ------------------------------------------------------------ the fingerprint is gone, the rows stand
+
+    def lose_fingerprint(self):
+        """Take the parameter away as SQL can, also for the connection that asks for what is committed."""
+        self.env.cr.execute("DELETE FROM ir_config_parameter WHERE key = %s", [FINGERPRINT])
+        self.addCleanup(self.env.registry.clear_cache, "stable")
+        self.env.registry.clear_cache("stable")
+
+    def test_a_keyring_that_is_missing_with_its_fingerprint_is_not_replaced(self):
+        self.lose_fingerprint()
+        self.path.unlink()
+        with patch(f"{PROVIDER}.get_fingerprint", return_value=None):  # the other connection sees none either
+            self.assertRefused("is missing: copy it from another host or its recovery kit")
+        self.assertIsNone(get_fingerprint(self.env.cr))
+
+    def test_a_wrong_keyring_is_told_by_the_rows_it_does_not_open(self):
+        self.lose_fingerprint()
+        other = keyring.Keyring.generate()
+        borrowed = keyring.Keyring(
+            self.ring.primary, self.ring.seal, other.token, other.digest, other.suffix, other.mac
+        )
+        for wrong in (other, borrowed):
+            keyring.save(self.path, wrong)
+            self.assertRefused("belongs to another database")
+            self.assertIsNone(get_fingerprint(self.env.cr))
+
+    def test_the_right_keyring_opens_and_its_fingerprint_comes_back(self):
+        self.lose_fingerprint()
+        self.forget()
+        self.assertEqual(self.partner.phone, NUMBER)
+        self.assertEqual(get_fingerprint(self.env.cr), self.ring.fingerprint)
+
+    def test_nobody_touches_the_fingerprint_by_hand(self):
+        parameters = self.env["ir.config_parameter"]
+        known = parameters.search([("key", "=", FINGERPRINT)])
+        other = parameters.create({"key": "consent_notify.other", "value": "x"})
+        for attempt in (
+            known.unlink,
+            lambda: known.write({"value": "x"}),
+            lambda: known.write({"key": "x"}),
+            lambda: other.write({"key": FINGERPRINT}),
+            lambda: parameters.set_param(FINGERPRINT, "x"),
+            lambda: parameters.set_param(FINGERPRINT, False),
+            lambda: parameters.create({"key": FINGERPRINT, "value": "x"}),
+        ):
+            with self.assertRaisesRegex(UserError, "leave it as it is"):
+                attempt()
+        self.assertEqual(get_fingerprint(self.env.cr), self.ring.fingerprint)
+        other.unlink()
+
     def test_an_unreadable_keyring(self):
         self.path.unlink()
         self.path.mkdir()  # as root reads any file, this is what it cannot read
@@ -160,11 +247,37 @@ class TestVaultErrors(TransactionCase):
         os.environ["CONSENT_NOTIFY_KEYRING_JSON"] = "{}"
         self.assertEqual(get_provider(), EnvironmentProvider("CONSENT_NOTIFY_KEYRING_JSON"))
 
-    def test_a_key_service_needs_three_methods(self):
-        class Service:
-            def load(provider):
-                return self.ring
+    def use_service(self, ring):
+        self.patch(KeyService, "ring", ring)
+        os.environ["CONSENT_NOTIFY_KEY_SERVICE"] = f"{__name__}:KeyService"
+        self.assertIsInstance(get_provider(), KeyService)
 
-            make = save = None
+    def test_a_key_service_of_another_addon_opens_and_changes_keys(self):
+        self.path.unlink()
+        self.use_service(self.ring)
+        self.assertEqual(self.partner.phone, NUMBER)
+        words = Namespace(database=self.env.cr.dbname, add_only=True, primary=None, resume=False)
+        with patch.object(keys, "open_cursor", lambda name: nullcontext(self.env.cr)), redirect_stdout(StringIO()):
+            self.assertEqual(keys.rotate(words), 0)
+        self.assertEqual(len(KeyService.ring.seal), len(self.ring.seal) + 1)
+        self.forget()
+        self.assertEqual(self.partner.phone, NUMBER)
+        self.assertFalse(self.path.exists())
 
-        self.assertEqual(load_keyring(self.env.cr, Service()), self.ring)
+    def test_a_key_service_makes_the_first_keyring_and_no_other(self):
+        self.use_service(None)
+        self.assertRefused("is missing")
+        self.assertIsNone(KeyService.ring)
+        with (
+            patch(f"{PROVIDER}.get_fingerprint", return_value=None),
+            patch.object(vault_keys, "has_rows", lambda cr: 0),
+        ):
+            self.assertEqual(load_keyring(self.env.cr), KeyService.ring)
+
+    def test_a_key_service_that_is_not_there(self):
+        for name in ("odoo.addons.no_such:Service", f"{__name__}:NoSuchService", __name__, "nonsense"):
+            os.environ["CONSENT_NOTIFY_KEY_SERVICE"] = name
+            self.assertRefused("key service of the configuration is not there")
+        del os.environ["CONSENT_NOTIFY_KEY_SERVICE"]
+        with patch.dict(config.options, {"consent_notify_key_service": f"{__name__}:KeyService"}):
+            self.assertIsInstance(get_provider(), KeyService)

@@ -1,8 +1,11 @@
-"""Where the keyring stands: a file, or a variable of the environment. A key service can stand in for either.
+"""Where the keyring stands: a file, a variable of the environment, or a key service of an addon of your own.
 
 A provider has four methods: `load()` returns the Keyring or None if there is none yet, `make()` makes it unless
 somebody was first and returns it, `locked()` is the context in which one process at a time changes keys, and
 `save(ring, before)` puts another in the place of `before`. All raise KeyringError.
+
+The option `consent_notify_key_service` of Odoo's configuration (or the variable CONSENT_NOTIFY_KEY_SERVICE) names a
+class of such providers as `odoo.addons.my_addon.keys:Service`; it is called without arguments, once in each process.
 """
 
 import logging
@@ -11,11 +14,12 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from pkgutil import resolve_name
 
 from odoo.sql_db import db_connect
 from odoo.tools import config
 
-from . import keyring
+from . import keyring, vault_keys
 from .errors import KeyringError, _lt
 
 _logger = logging.getLogger(__name__)
@@ -79,8 +83,24 @@ def _read(text):
     return keyring.Keyring.loads(text.encode())
 
 
+@lru_cache(1)
+def _service(name):
+    """Return the provider of the class that `name` stands for: its addon need not be installed, but in the path."""
+    try:
+        return resolve_name(name)()
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
+        raise KeyringError(
+            _lt("The key service of the configuration is not there: write it as odoo.addons.my_addon.keys:Service.")
+        ) from error
+
+
 def get_provider():
-    """Return the provider that environment and configuration choose, by default a file in the data directory."""
+    """Return the provider that environment and configuration choose, by default a file in the data directory.
+
+    :raises KeyringError: if they name a key service that is not there
+    """
+    if service := os.environ.get("CONSENT_NOTIFY_KEY_SERVICE") or config.get("consent_notify_key_service"):
+        return _service(service)
     if "CONSENT_NOTIFY_KEYRING_JSON" in os.environ:
         return EnvironmentProvider("CONSENT_NOTIFY_KEYRING_JSON")
     chosen = os.environ.get("CONSENT_NOTIFY_KEYRING") or config.get("consent_notify_keyring")
@@ -105,16 +125,22 @@ def load_keyring(cr, provider=None):
     ring = provider.load()
     if ring is None:
         ring = _create(cr, provider, known)
+    if not is_keyring_of(cr, ring):
+        raise KeyringError(
+            _lt("The keyring belongs to another database: put back the one this database was sealed with.")
+        )
     if known is None:
         cr.execute(
             "INSERT INTO ir_config_parameter (key, value) VALUES (%s, %s) ON CONFLICT (key) DO NOTHING",
             [FINGERPRINT, ring.fingerprint],
         )
-    elif known != ring.fingerprint:
-        raise KeyringError(
-            _lt("The keyring belongs to another database: put back the one this database was sealed with.")
-        )
     return ring
+
+
+def is_keyring_of(cr, ring):
+    """Tell whether the database behind `cr` is sealed with `ring`: by its fingerprint or, if that is gone, its rows."""
+    known = get_fingerprint(cr)
+    return known == ring.fingerprint if known is not None else vault_keys.opens_any(cr, ring)
 
 
 def _create(cr, provider, known):
@@ -123,7 +149,8 @@ def _create(cr, provider, known):
         cr.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         with db_connect(cr.dbname).cursor() as present:  # `cr` still sees the database as it was when it began
             known = get_fingerprint(present)
-    if known is not None and provider.load() is None:
+    # Vault rows stand for a keyring too: whoever took the fingerprint away must not get another one in its place.
+    if (known is not None or vault_keys.has_rows(cr)) and provider.load() is None:
         raise KeyringError(
             _lt("The keyring of this database is missing: copy it from another host or its recovery kit.")
         )

@@ -6,7 +6,10 @@ might log: candidates are streamed out and compared here, in constant memory.
 
 import base64
 import binascii
+import bz2
+import gzip
 import io
+import lzma
 import re
 import zipfile
 import zlib
@@ -24,6 +27,9 @@ HEX = re.compile(r"\\x((?:[0-9a-f]{2})+)")
 BASE64 = r"^[A-Za-z0-9+/\s]+={0,2}\s*$"
 CHUNK = 1 << 20
 OVERLAP = 64
+# How logs are packed when a new one is begun; others, such as .zst, are told of as not searched.
+PACKED = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+UNREADABLE = {".zst", ".lz4", ".Z", ".zip", ".7z"}
 # What a running Odoo keeps that looks like numbers and is none: hashes, keys, dates.
 NOISE = re.compile(r"^(ir_attachment\.(checksum|store_fname)|\w+\.(access_token|uuid|password))$")
 
@@ -160,9 +166,31 @@ def scan_files(folder, found):
 
 
 def scan_log(path, found):
-    """Return how many lines of a log hold a number."""
-    with Path(path).open("rb") as file:
-        return sum(bool(found(line.decode(errors="replace"))) for line in file)
+    """Return how many lines of a log, packed or not, hold a number; None if it cannot be unpacked.
+
+    :raises OSError: if there is no such file, or it is not ours to read
+    """
+    path = Path(path)
+    if path.suffix in UNREADABLE:
+        return None
+    with path.open("rb") as file:
+        try:
+            lines = PACKED[path.suffix](file) if path.suffix in PACKED else file
+            return sum(bool(found(line.decode(errors="replace"))) for line in lines)
+        except (gzip.BadGzipFile, EOFError, zlib.error, lzma.LZMAError):
+            return None
+        except OSError as error:
+            if path.suffix in PACKED and error.errno is None:  # bz2 has no error of its own
+                return None
+            raise
+
+
+def rotated(path):
+    """Return the log at `path` and those it was before a new one was begun: `odoo.log.1`, `odoo-20300131.log.gz`."""
+    path = Path(path)
+    stem, end = re.escape(path.stem), re.escape(path.suffix)
+    earlier = re.compile(rf"{stem}({end})?[.-]\d[\d.:_T-]*({end})?(\.[A-Za-z\d]+)?")
+    return [path, *sorted(one for one in path.parent.glob("*") if earlier.fullmatch(one.name) and one.is_file())]
 
 
 def _stream(file, found, depth=0):

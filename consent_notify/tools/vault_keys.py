@@ -1,4 +1,6 @@
-"""Which keys seal the vault: counted, sealed anew with another, and refused when they are to go."""
+"""Which keys seal the vault: told by what they open, counted, sealed anew with another, refused when they are to go."""
+
+from contextlib import suppress
 
 from psycopg2.errors import CheckViolation
 
@@ -6,6 +8,33 @@ from odoo.tools import SQL
 
 from . import seal
 from .errors import SealError, _lt
+
+TRIED = 100  # rows: one of them may be damaged, hardly all
+
+
+def has_rows(cr):
+    """Tell whether anything is sealed in the database behind `cr`."""
+    cr.execute("SELECT to_regclass('phone_vault') IS NOT NULL")
+    if not cr.fetchone()[0]:
+        return False
+    cr.execute("SELECT 1 FROM phone_vault LIMIT 1")
+    return bool(cr.fetchone())
+
+
+def opens_any(cr, keyring):
+    """Tell whether `keyring` opens a row of the vault and makes the same token of it; an empty vault fits any."""
+    if not has_rows(cr):
+        return True
+    cr.execute(
+        "SELECT token, sealed FROM phone_vault WHERE substring(sealed FROM 2 FOR 4) = ANY(%s) LIMIT %s",
+        [list(keyring.seal), TRIED],
+    )
+    for token, sealed in cr.fetchall():
+        with suppress(SealError):
+            text = seal.open_sealed(keyring.seal, token, bytes(sealed))
+            if seal.token(keyring.token, text) == token:
+                return True
+    return False
 
 
 def count_by_key(cr):

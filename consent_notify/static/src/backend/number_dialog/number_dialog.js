@@ -83,8 +83,10 @@ export class NumberDialog extends Component {
     }
 
     async switchOn() {
+        // Asked before the dialog goes: what a component that is gone was waiting for never comes.
+        const action = await this.orm.call("res.users", "action_totp_enable_wizard", [[user.userId]]);
         this.props.close();
-        this.action.doAction(await this.orm.call("res.users", "action_totp_enable_wizard", [[user.userId]]));
+        this.action.doAction(action);
     }
 }
 
