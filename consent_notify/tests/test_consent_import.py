@@ -137,6 +137,7 @@ class TestConsentImport(ImportCommon, TransactionCase):
         self.order_sms.term_months = 12
         day = fields.Date.today() - relativedelta(months=11)
         self.upload(GOOD.replace("2024-11-30", str(day))).action_import()
+        self.env.flush_all()
         [term] = self.env["consent.retention"]._terms(self.anna.ids)
         self.assertEqual(term.due, fields.Datetime.to_datetime(day) + relativedelta(months=12))
 
