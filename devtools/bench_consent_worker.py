@@ -10,6 +10,7 @@ import resource
 import statistics
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 TEXTS = 500
@@ -132,7 +133,7 @@ def imported(env, count):
     env.cr.commit()  # pylint: disable=invalid-commit
     env.invalidate_all()
     lines = ["external_id,email,name,number,purpose,answer,date,proof,words"]
-    lines += [f',c{i}@example.com,,,offer_sms,yes,2024-11-30,"Folder 3, page {i}","May we text you?"'
+    lines += [f',c{i}@example.com,,,offer_sms,yes,{date.today()},"Folder 3, page {i}","May we text you?"'
               for i in range(count)]  # fmt: skip
     wizard = env["consent.import"].create({"file": base64.b64encode("\r\n".join(lines).encode())})
     memory, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()

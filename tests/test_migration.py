@@ -15,7 +15,7 @@ BACK = """
 DELETE FROM consent_notice WHERE id IN (
     SELECT res_id FROM ir_model_data WHERE module = 'consent_notify' AND name ~ '^notice_.*_(en|ru)_(eu|ru|uk|us)$');
 DELETE FROM ir_model_data WHERE module = 'consent_notify' AND name ~ '^notice_.*_(en|ru)_(eu|ru|uk|us)$';
-ALTER TABLE consent_notice DROP COLUMN change, DROP COLUMN published_at, DROP COLUMN sha256,
+ALTER TABLE consent_notice DROP COLUMN change, DROP COLUMN published_at, DROP COLUMN sha256, DROP COLUMN mac,
     DROP COLUMN jurisdiction_group_id, DROP COLUMN document, DROP COLUMN law_source, DROP COLUMN law_date;
 ALTER TABLE consent_notice_text DROP COLUMN document;
 ALTER TABLE res_partner DROP COLUMN is_minor;
@@ -61,10 +61,11 @@ def test_words_published_before_stay_and_ask_nobody_again(make_clone, has_own_wo
     get_server().psql(BACK, name)
     update(name)
     rows = get_server().psql(
-        "SELECT DISTINCT change, published_at IS NULL, sha256 IS NULL FROM consent_notice WHERE state = 'published'",
+        "SELECT DISTINCT change, published_at IS NULL, sha256 IS NULL, mac IS NULL FROM consent_notice"
+        " WHERE state = 'published'",
         name,
     )
-    assert rows == [["wording", "f", "f"]]
+    assert rows == [["wording", "f", "f", "f"]]
     told = run_script(
         name,
         "notices = env['consent.notice'].with_context(active_test=False).search([('state', '=', 'published')])\n"

@@ -135,25 +135,32 @@ class ConsentAnswers:
 
     def problems(self, address_values):
         """Return [(field name, message)] that the customer has to solve before the form is taken."""
-        env = request.env
+        env, website = request.env, request.website
         boxes = sorted(self.ticked - {"consent_shown", "consent_new_number"})
-        if self.items is None:
+        ticked = [item for item in self.items or () if self._box(item) in self.ticked]
+        opened = website._consent_opened_sudo(self.token, self.order_sudo) if ticked else None
+        if self.items is None or (ticked and not opened):
             # A form that shows nothing and answers nothing (of another app, say) is taken as it is.
             if not self.token and not boxes:
                 return []
             message = env._("This page was open too long, or its words have changed: load it again, then answer.")
             return [(boxes[0] if boxes else "consent_shown", message)]
-        if not any(self._box(item) in self.ticked for item in self.items):
+        if not ticked:
             return []
         phone = address_values.get("phone", self.partner_sudo.phone)
         if not phone:
             message = env._("You allowed texts or calls: type your phone number, or take the tick away.")
             return [("phone", message)]
         country = env["res.country"].browse(address_values.get("country_id") or self.partner_sudo.country_id.id)
-        if not env["phone.vault"]._digest(phone, country):
+        digest = env["phone.vault"]._digest(phone, country)
+        if not digest:
             message = env._("This phone number cannot be reached: correct it, or take the ticks away.")
             return [("phone", message)]
-        return []
+        purposes = env["consent.purpose"].browse(item.words.purpose_id for item in ticked)
+        # Sent again, a form says nothing new: a yes to what was stopped since needs a form that was opened since.
+        stopped = env["consent.event"]._stopped_since_sudo(website.company_id, digest, purposes, opened)
+        message = env._("This was stopped for your number after this page was opened: load it again, then answer.")
+        return [(self._box(item), message) for item in ticked if item.words.purpose_id in stopped.ids]
 
     def record(self, partner_sudo):
         """Append what was shown and answered to the log; what stands there from this order already is not repeated."""
@@ -180,12 +187,8 @@ class ConsentAnswers:
                 if shown.get(key) != ("shown", order_name, text.id):
                     answers.append((purpose, "shown", text))
             # else: the yes stood for the old number, and no box was shown for the new one
-        where = {
-            "source": "checkout",
-            "actor": request.website._consent_actor(),
-            "order_name": order_name,
-            "website": request.website,
-        }
+        actor = request.website._consent_actor()
+        where = {"source": "checkout", "actor": actor, "order_name": order_name, "website": request.website}
         env["consent.event"]._record_sudo(partner_sudo, company, answers, **where)
         if stopped:
             # Taken back is what was agreed to for the number the form was opened with.

@@ -1,4 +1,4 @@
-from odoo import http
+from odoo import fields, http
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import content_disposition, request
 
@@ -6,7 +6,7 @@ from .guard import assert_transport
 
 TEMPLATE = (
     "external_id,email,name,number,purpose,answer,date,proof,words\r\n"
-    ',ada@example.com,,,order_sms,yes,2024-11-30,"Paper form, folder 3, page 12","May we text you?"\r\n'
+    ',ada@example.com,,,order_sms,yes,{today},"Paper form, folder 3, page 12","May we text you?"\r\n'
 )
 
 
@@ -14,7 +14,7 @@ class ConsentImportController(http.Controller):
     @http.route("/consent_notify/import/template.csv", type="http", auth="user", methods=["GET"], readonly=True)
     def template(self):
         """Return an example of the file, to be filled in."""
-        return self._csv("\ufeff" + TEMPLATE, "consents.csv")
+        return self._csv("\ufeff" + TEMPLATE.format(today=fields.Date.today()), "consents.csv")
 
     @http.route("/consent_notify/import/<int:import_id>/refused.csv", type="http", auth="user", methods=["GET"])
     def refused(self, import_id):

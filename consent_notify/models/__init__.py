@@ -48,6 +48,7 @@ from . import (
     consent_retention,
     consent_retention_kept,
     consent_retention_scope,
+    consent_retention_terms,
     consent_setup,
     consent_status,
     consent_status_badges,

@@ -62,7 +62,7 @@ class ConsentAnchorExpired(models.Model):
                    ending.id IS NULL
                    AND EXISTS (SELECT FROM consent_event n JOIN consent_purpose p ON p.id = n.purpose_id
                                 WHERE n.subject_ref = e.subject_ref AND n.purpose_id = e.purpose_id AND n.id >= e.id
-                                  AND (n.kind = 'granted' OR n.kind = 'shown' AND p.basis = 'contract'))
+                                  AND (n.kind = 'granted' OR n.kind = 'shown' AND p.basis = 'contract' AND %(told)s))
                    AND EXISTS (SELECT FROM consent_subject s WHERE s.id = e.subject_ref) AS is_open_yes
               FROM consent_anchor a
         CROSS JOIN unnest(string_to_array(a.span, ',')) AS ids (part)
@@ -77,6 +77,7 @@ class ConsentAnchorExpired(models.Model):
              WHERE a.number = ANY(%(numbers)s)
             """,
             never=2**62,
+            told=self.env["consent.notice.text"]._is_told_sql("n"),
             answers=ANSWERS,
             ended=ENDED,
             numbers=list(numbers),

@@ -6,6 +6,9 @@ from odoo.tools import SQL
 
 from .consent_event import ANSWERS
 
+# Here the number speaks for itself, or the staff for whoever told them. On a page it was only typed.
+FOR_THE_NUMBER = ("link", "inbound_sms", "counter", "telephone", "paper")
+
 
 class ConsentEvent(models.Model):
     """Recording: how what was shown and answered becomes events. `consent_event_code` builds on it and comes after."""
@@ -69,15 +72,17 @@ class ConsentEvent(models.Model):
 
     @api.model
     def _withdraw_sudo(self, partner, company, purposes, source, actor="customer", order_name=None):
-        """Take back what this partner, and whoever has the same number before this company, agreed to.
+        """Take back what this partner agreed to; and what whoever has the same number before this company agreed to, if
+        it is known whose the number is: anybody can type a stranger's into their own profile.
 
         It also holds against a purpose that rests on the contract. What is withdrawn already is not repeated.
         """
         Subject_sudo = self.env["consent.subject"].sudo()
         own_sudo = Subject_sudo._find_or_make_sudo(partner, company)
         domain = fields.Domain("partner_id", "=", partner.id)
-        if own_sudo.number_digest:
-            # A STOP comes from the handset: whoever gave the same number shares it.
+        if own_sudo.number_digest and (
+            source in FOR_THE_NUMBER or self.env["consent.code"]._confirmed_sudo(partner, company)
+        ):
             domain |= fields.Domain("number_digest", "=", own_sudo.number_digest)
         subjects_sudo = Subject_sudo.search(domain & fields.Domain("company_id", "=", company.id))
         return self._withdraw_subjects_sudo(subjects_sudo, purposes, source, actor, order_name)
@@ -94,17 +99,33 @@ class ConsentEvent(models.Model):
         return events
 
     @api.model
-    def _latest(self, subjects_sudo, purposes, kinds=ANSWERS):
-        """Return {(subject id, purpose id): (kind, order's name, id of the words)} of the latest of these kinds."""
+    def _latest(self, subjects_sudo, purposes, kinds=ANSWERS, condition=None):
+        """Return {(subject id, purpose id): (kind, order's name, id of the words)} of the latest of these kinds.
+
+        :param SQL condition: on `consent_event`
+        """
         self.flush_model()
         self.env.cr.execute(
             SQL(
                 "SELECT DISTINCT ON (subject_ref, purpose_id) subject_ref, purpose_id, kind, order_name, text_id"
-                " FROM consent_event WHERE subject_ref = ANY(%s) AND purpose_id = ANY(%s) AND kind IN %s"
+                " FROM consent_event WHERE subject_ref = ANY(%s) AND purpose_id = ANY(%s) AND kind IN %s AND %s"
                 " ORDER BY subject_ref, purpose_id, id DESC",
                 list(subjects_sudo.ids),
                 list(purposes.ids),
                 kinds,
+                condition or SQL("TRUE"),
             )
         )
         return {(subject, purpose): tuple(row) for subject, purpose, *row in self.env.cr.fetchall()}
+
+    @api.model
+    def _given_sql(self, event):
+        """Return when the answer of an event was given: an imported one on the day that its proof says.
+
+        :param str event: alias of `consent_event` in the query
+        """
+        return SQL(
+            "CASE WHEN %(source)s = 'import' THEN LEAST(%(time)s, (%(evidence)s::json ->> 'date')::timestamp)"
+            " ELSE %(time)s END",
+            **{name: SQL.identifier(event, name) for name in ("source", "time", "evidence")},
+        )

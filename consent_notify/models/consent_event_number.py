@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import SQL
 
 
 class ConsentEvent(models.Model):
@@ -23,3 +24,21 @@ class ConsentEvent(models.Model):
         self._withdraw_subjects_sudo(found_sudo, purposes, source="inbound_sms", order_name=order_name)
         self.env["sms.sms"]._queued_to_sudo(company, digest)._pass_gate_sudo()
         return bool(found_sudo)
+
+    @api.model
+    def _stopped_since_sudo(self, company, digest, purposes, since):
+        """Return those of `purposes` that anybody took back for the number of this digest after `since`."""
+        self.flush_model()
+        self.env["consent.subject"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                "SELECT DISTINCT e.purpose_id FROM consent_subject s JOIN consent_event e ON e.subject_ref = s.id"
+                " WHERE s.company_id = %s AND s.number_digest = %s AND e.purpose_id = ANY(%s)"
+                " AND e.kind = 'withdrawn' AND e.time > %s",
+                company.id,
+                digest,
+                purposes.ids,
+                since,
+            )
+        )
+        return purposes.browse(purpose for (purpose,) in self.env.cr.fetchall())

@@ -1,13 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..tools.notice_words import KNOWN, PLACEHOLDER
+from ..tools.notice_words import KNOWN, PLACEHOLDER, SCOPE, WORDS
 
-WORDS = ("intro", "label", "statement", "details", "document")
-# Which words come into question for the same customers: what a new version takes the place of.
-SCOPE = ("purpose_id", "company_id", "website_id", "lang", "jurisdiction_id", "jurisdiction_group_id")
 # What makes a published notice that notice; the rest (`active`, where its rule stands) may change.
-FROZEN = {*SCOPE, *WORDS, "version", "state", "change", "published_at", "sha256"}
+FROZEN = {*SCOPE, *WORDS, "version", "state", "change", "published_at", "sha256", "mac"}
 
 
 class ConsentNotice(models.Model):

@@ -73,3 +73,30 @@ class ConsentNoticeText(models.Model):
         """Return {sha256: id} of those texts that are kept."""
         # sudo: visitors answer, and have no access of their own
         return {text.sha256: text.id for text in self.sudo().search([("sha256", "in", list(shas))])}
+
+    @api.model
+    def _is_told_sql(self, event):
+        """Return the condition that the words of an event were the statement of a contract, and not those of a box.
+
+        A purpose may come to rest on the contract later: who passed its box by before was not told so. The words are
+        held against those of their notice, whose placeholders stand for any text; what may have been either was a box.
+
+        :param str event: alias of `consent_event` in the query
+        """
+        return SQL(
+            "EXISTS (SELECT FROM consent_notice_text told_text"
+            " JOIN consent_notice told_notice ON told_notice.id = told_text.notice_id"
+            " WHERE told_text.id = %s AND told_text.document IS NULL"
+            " AND told_text.label LIKE %s AND told_text.label NOT LIKE %s)",
+            SQL.identifier(event, "text_id"),
+            self._pattern_sql("statement"),
+            self._pattern_sql("label"),
+        )
+
+    @api.model
+    def _pattern_sql(self, column):
+        """Return the pattern that the words of a notice fit, whatever their placeholders were filled with."""
+        return SQL(
+            r"regexp_replace(regexp_replace(btrim(%s, E' \n\r\t'), '([\\%%_])', '\\\1', 'g'), '\{\w*\}', '%%', 'g')",
+            SQL.identifier("told_notice", column),
+        )

@@ -3,8 +3,7 @@ from collections import namedtuple
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools.notice_words import draft_digest
-from .consent_notice import SCOPE, WORDS
+from ..tools.notice_words import SCOPE, WORDS, published_digest, published_mac
 
 CHANGES = [
     ("material", "The meaning changed: ask everyone again"),
@@ -25,7 +24,16 @@ class ConsentNotice(models.Model):
     sha256 = fields.Char(
         "SHA-256", readonly=True, copy=False, help="Of these words, made when they were published: they never change."
     )
+    mac = fields.Char(
+        readonly=True, copy=False, help="A keyed hash of the SHA-256: who changes both in the database has no key."
+    )
     is_intact = fields.Boolean("Intact", compute="_compute_is_intact", help="The words are those that were published.")
+
+    _version_unique = models.UniqueIndex(
+        "(purpose_id, COALESCE(company_id, 0), COALESCE(website_id, 0), lang, COALESCE(jurisdiction_id, 0),"
+        " COALESCE(jurisdiction_group_id, 0), version) WHERE state = 'published'",
+        "Somebody published words for the same customers at this moment: reload the page, then publish yours.",
+    )
 
     @api.depends("sha256", *WORDS, *SCOPE, "version")
     def _compute_is_intact(self):
@@ -34,8 +42,8 @@ class ConsentNotice(models.Model):
 
     def _sha256(self):
         """Return the hash of everything that makes these words those words."""
-        scope = [self[name].id or 0 if self._fields[name].relational else self[name] for name in SCOPE]
-        return draft_digest(*scope, self.version, *(self[word] or "" for word in WORDS))
+        scope = [self[name].id if self._fields[name].relational else self[name] for name in SCOPE]
+        return published_digest([*scope, self.version, *(self[word] for word in WORDS)])
 
     def _siblings_domain(self):
         return [
@@ -62,7 +70,11 @@ class ConsentNotice(models.Model):
             "published_at": fields.Datetime.now(),
         }
         self.version = values["version"]
-        return {**values, "sha256": self._sha256()}
+        digest = self._sha256()
+        return {**values, "sha256": digest, "mac": self._mac_of(digest)}
+
+    def _mac_of(self, digest):
+        return published_mac(self.env["phone.vault"]._keyring().mac, self.id, digest)
 
     def action_publish(self):
         """Show these words from now on; they can never be changed again."""

@@ -69,6 +69,7 @@ class ConsentRetention(models.Model):
         counts = self._destroy_due(partners, now) if partners else {"numbers": 0}
         is_last = len(partners) < size
         if is_last:
+            self._blank_nobodys(self._unheld(self._gone_with_their_contact(now)))
             # Numbers that nothing bears any more: changed on the contact, or deleted with it.
             counts["numbers"] += self.env["phone.vault"]._destroy_unused_sudo()
         self.write(
@@ -142,24 +143,30 @@ class ConsentRetention(models.Model):
             if (column.table, column.column) == ("res_partner", "phone"):
                 contacts = self.env.cr.rowcount
         unheld = self._unheld({digest for _partner, digest in numbers})
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM consent_link l USING %s"
+                " WHERE l.number_digest = d.number_digest AND l.partner_id = d.partner_id",
+                pairs,
+            )
+        )
+        self._blank_nobodys(unheld)
+        return contacts
+
+    def _blank_nobodys(self, digests):
+        """Empty what else bears these numbers, which no person's record bears: texts without a contact, for example."""
+        if not digests:
+            return
         for column in self._columns():
             if not column.is_person:
                 self.env.cr.execute(
                     SQL(
                         "UPDATE %(table)s t SET %(column)s = NULL FROM phone_vault v"
                         " WHERE t.%(column)s = v.token AND v.number_digest = ANY(%(digests)s) AND %(nobodys)s",
-                        digests=unheld,
+                        digests=digests,
                         nobodys=SQL("t.%s IS NULL", SQL.identifier(column.owner)) if column.owner else SQL("TRUE"),
                         **column.names(),
                     )
                 )
-        self.env.cr.execute(
-            SQL(
-                "DELETE FROM consent_link l USING %s WHERE l.number_digest = d.number_digest"
-                " AND (l.partner_id = d.partner_id OR l.number_digest = ANY(%s))",
-                pairs,
-                unheld,
-            )
-        )
-        self.env.cr.execute("UPDATE consent_reply SET number_digest = NULL WHERE number_digest = ANY(%s)", [unheld])
-        return contacts
+        self.env.cr.execute("DELETE FROM consent_link WHERE number_digest = ANY(%s)", [digests])
+        self.env.cr.execute("UPDATE consent_reply SET number_digest = NULL WHERE number_digest = ANY(%s)", [digests])

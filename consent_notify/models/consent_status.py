@@ -30,6 +30,8 @@ class ConsentStatus(models.Model):
         "consent.event": ["subject_ref", "purpose_id", "kind", "time", "source", "order_name", "text_id", "notice_id"],
         "consent.subject": ["partner_id", "company_id", "number_digest"],
         "consent.purpose": ["basis", "channel", "purpose_class"],
+        "consent.notice.text": ["notice_id", "label", "document"],
+        "consent.notice": ["label", "statement"],
         "res.company": ["consent_confirm"],
         "res.partner": ["phone", "phone_sanitized", "is_minor", "commercial_partner_id"],
     }
@@ -72,9 +74,9 @@ class ConsentStatus(models.Model):
                            e.id,
                            e.purpose_id,
                            purpose.channel,
-                           s.id AS subject_id,
                            s.partner_id,
                            s.company_id,
+                           s.number_digest,
                            COALESCE(s.number_digest = COALESCE(clean.number_digest, typed.number_digest), FALSE)
                                AS is_current,
                            purpose.purpose_class = 'marketing' AND COALESCE(p.is_minor OR whole.is_minor, FALSE)
@@ -87,14 +89,20 @@ class ConsentStatus(models.Model):
                  LEFT JOIN phone_vault clean ON clean.token = p.phone_sanitized
                  LEFT JOIN phone_vault typed ON typed.token = p.phone
                      WHERE e.kind IN %(answers)s
-                        OR (e.kind = 'shown' AND purpose.basis = 'contract')
+                        OR (e.kind = 'shown' AND purpose.basis = 'contract' AND %(told)s)
                   ORDER BY s.partner_id, s.company_id, s.number_digest, e.purpose_id, e.kind = 'shown', e.id DESC
                    ) l
               JOIN consent_event e ON e.id = l.id
               JOIN res_company company ON company.id = l.company_id
             """,
             answers=ANSWERS,
-            unconfirmed=self._unconfirmed_sql(SQL("l.channel"), SQL("c.subject_ref = l.subject_id")),
+            told=self.env["consent.notice.text"]._is_told_sql("e"),
+            unconfirmed=self._unconfirmed_sql(
+                SQL("l.channel"),
+                SQL(
+                    "s.company_id = l.company_id AND s.number_digest = l.number_digest AND s.partner_id = l.partner_id"
+                ),
+            ),
         )
 
     @api.model
@@ -102,9 +110,13 @@ class ConsentStatus(models.Model):
         """Return the condition that a number still has to be confirmed by a code; `company` is in the query.
 
         :param SQL channel: of the purpose
-        :param SQL subject: condition on an event `c`, that it is about the number
+        :param SQL subject: condition on a subject `s`, that it is the person with the number: merged, one has several
         """
-        confirmed = SQL("SELECT FROM consent_event c WHERE %s AND c.kind = 'confirmed'", subject)
+        confirmed = SQL(
+            "SELECT FROM consent_subject s JOIN consent_event c ON c.subject_ref = s.id"
+            " WHERE %s AND c.kind = 'confirmed'",
+            subject,
+        )
         return SQL("company.consent_confirm IS TRUE AND %s = 'sms' AND NOT EXISTS (%s)", channel, confirmed)
 
     @api.model

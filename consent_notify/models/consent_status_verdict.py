@@ -4,6 +4,8 @@ from odoo.tools import SQL
 from .consent_event import ANSWERS
 from .consent_status import REASONS, UNCONFIRMED
 
+NOES = ("refused", "withdrawn", "expired")
+
 
 class ConsentStatus(models.Model):
     """The gate's question: may this number be used for that?"""
@@ -28,7 +30,7 @@ class ConsentStatus(models.Model):
         keys = list(dict.fromkeys(keys))
         if not keys:
             return {}
-        for name in ("consent.event", "consent.subject", "consent.purpose", "res.company"):
+        for name in ("consent.event", "consent.subject", "consent.purpose", "consent.notice", "res.company"):
             self.env[name].flush_model()
         self.env["res.partner"].flush_model(["is_minor", "commercial_partner_id"])
         companies, partners, digests, purposes = map(list, zip(*keys, strict=True))
@@ -49,13 +51,13 @@ class ConsentStatus(models.Model):
                 digests=[digest or None for digest in digests],
                 purposes=purposes,
                 answer=self._latest_sql(ANSWERS),
-                shown=self._latest_sql(("shown",)),
+                shown=self._latest_sql(("shown",), self.env["consent.notice.text"]._is_told_sql("e")),
                 minor=self._minor_sql(),
                 unconfirmed=self._unconfirmed_sql(
                     SQL("purpose.channel"),
                     SQL(
-                        "c.subject_ref IN (SELECT s.id FROM consent_subject s WHERE s.company_id = k.company_id"
-                        " AND s.number_digest = k.digest AND k.partner_id IN (0, s.partner_id))"
+                        "s.company_id = k.company_id AND s.number_digest = k.digest"
+                        " AND s.partner_id IS NOT NULL AND k.partner_id IN (0, s.partner_id)"
                     ),
                 ),
             )
@@ -69,7 +71,11 @@ class ConsentStatus(models.Model):
         return verdicts
 
     @api.model
-    def _latest_sql(self, kinds):
+    def _latest_sql(self, kinds, condition=None):
+        """Return the query for the latest event `e` of these kinds that the key `k` is about.
+
+        The yes of a contact that was deleted is nobody's any more; a no is still about the number.
+        """
         return SQL(
             """
             SELECT e.id, e.kind
@@ -78,11 +84,15 @@ class ConsentStatus(models.Model):
              WHERE s.company_id = k.company_id
                AND s.number_digest = k.digest
                AND k.partner_id IN (0, s.partner_id)
+               AND (s.partner_id IS NOT NULL OR e.kind IN %s)
                AND e.kind IN %s
+               AND %s
           ORDER BY e.id DESC
              LIMIT 1
             """,
+            NOES,
             kinds,
+            condition or SQL("TRUE"),
         )
 
     @api.model

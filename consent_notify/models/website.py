@@ -1,5 +1,6 @@
 import time
 from collections import namedtuple
+from datetime import UTC, datetime
 from functools import partial
 
 from odoo import models
@@ -92,7 +93,7 @@ class Website(models.Model):
         """Return the `Item`s that a form with this hidden field showed, or None if that cannot be known.
 
         A token that is not ours (forged, of another cart, too old) is believed only if the form would show the very
-        same words now.
+        same words now, and never when it says yes: nobody knows what was taken back since.
         """
         keyed, genuine = shown_token.read(*self._consent_scope(order_sudo), token, time.time())
         if not genuine:
@@ -100,6 +101,11 @@ class Website(models.Model):
             same = keyed == [(item.words.notice_id, item.mode, item.words.sha256) for item in present]
             return present if keyed and same else None
         return self._consent_items_known_sudo(keyed, country)
+
+    def _consent_opened_sudo(self, token, order_sudo):
+        """Return when the form with this hidden field was opened, or None if the token is not ours, or too old."""
+        _keyed, genuine = shown_token.read(*self._consent_scope(order_sudo), token, time.time())
+        return datetime.fromtimestamp(shown_token.opened_at(token), UTC).replace(tzinfo=None) if genuine else None
 
     def _consent_items_known_sudo(self, keyed, country):
         """Return the `Item`s of a token's content, or None if some of its words cannot be known any more."""

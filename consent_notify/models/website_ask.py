@@ -23,9 +23,10 @@ class Website(models.Model):
         answers = self.env["consent.status"]._answers_sudo(partner_sudo, self.company_id)
         items = [item for item in items if item.words.purpose_id not in answers]
         if all(item.mode == shown_token.TOLD for item in items):
-            # Nothing to tick: what was told once need not be told again.
+            # Nothing to tick: what was told once need not be told again. A box that was passed by told something else.
             subject_sudo, purposes = self._consent_ask_subject_sudo(order_sudo, items)
-            told = self.env["consent.event"]._latest(subject_sudo, purposes, ("shown",))
+            is_told = self.env["consent.notice.text"]._is_told_sql("consent_event")
+            told = self.env["consent.event"]._latest(subject_sudo, purposes, ("shown",), is_told)
             items = [item for item in items if (subject_sudo.id, item.words.purpose_id) not in told]
         return items
 

@@ -49,8 +49,8 @@ class PrivacyCommon(ConsentCommon):
     def post(self, path, data, **options):
         return self.url_open(path, data=data, **options)
 
-    def switch(self, code, do, page=None, **values):
-        form = self.use(page if page is not None else self.page(), code)
+    def switch(self, code, do, page=None, contact=None, **values):
+        form = self.use(page if page is not None else self.page(), code, contact)
         return self.post(f"{PAGE}/answer", {**self.fields(form, do), **values})
 
     def token(self):

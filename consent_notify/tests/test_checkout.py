@@ -1,4 +1,6 @@
 import json
+import time
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 from dateutil.relativedelta import relativedelta
@@ -8,6 +10,7 @@ from odoo import fields, http
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..models import website
 from .checkout_common import CODES, CheckoutCommon
 from .consent_common import NUMBER, OTHER
 
@@ -117,12 +120,36 @@ class TestCheckoutGuest(CheckoutCommon, HttpCase):
             self.assertIn("load it again", feedback["messages"][0])
         self.assertFalse(self.events())
 
-    def test_a_forged_token_counts_only_for_the_present_words(self):
+    def test_a_forged_token_says_no_yes_and_counts_only_for_the_present_words(self):
         values = self.address(consent_order_sms="1")
         values["consent_shown"] = values["consent_shown"][:-32] + "0" * 32
+        feedback = self.send(values)
+        self.assertEqual(feedback["invalid_fields"], ["consent_order_sms"])
+        self.assertIn("load it again", feedback["messages"][0])
+        del values["consent_order_sms"]
         self.taken(values)
-        self.assertEqual(self.events()["order_sms"], ["shown", "granted"])
+        self.assertEqual(self.events(), REFUSED)
         self.assertEqual(self.env["consent.event"].search([], limit=1).text_id.lang, "en_US")
+
+    def test_a_form_sent_again_never_brings_a_withdrawn_yes_back(self):
+        values = self.address(consent_order_sms="1")
+        order = self.taken(values)
+        path = f"/shop/address?partner_id={order.partner_id.id}&address_type=billing"
+        with freeze_time(fields.Datetime.now() + relativedelta(minutes=1)):
+            self.env["consent.event"]._withdraw_number_sudo(self.company, self.digest())
+        partners = self.env["res.partner"].search_count([])
+        # As the browser sends it again it would make a new contact with the number.
+        for again in (values, {**values, "partner_id": order.partner_id.id}):
+            feedback = self.send(again)
+            self.assertEqual(feedback["invalid_fields"], ["consent_order_sms"])
+            self.assertIn("was stopped for your number", feedback["messages"][0])
+        self.assertEqual(self.verdict(order.partner_id), "consent_withdrawn")
+        self.assertEqual(self.verdict(None), "consent_withdrawn")
+        self.assertEqual(self.env["res.partner"].search_count([]), partners)
+        # Opened anew after the STOP, the same words may be agreed to.
+        self.patch(website, "time", SimpleNamespace(time=lambda: time.time() + 120))
+        self.taken({**self.form(path), "consent_order_sms": "1"})
+        self.assertIsNone(self.verdict(order.partner_id))
 
     def test_an_old_token_does_not_bring_back_old_words(self):
         values = self.address(consent_order_sms="1")

@@ -149,6 +149,19 @@ class TestPaymentAsk(AskCommon, HttpCase):
         self.post(values, consent_stop_order_sms="1", consent_order_sms="1")
         self.assertEqual(self.events()["order_sms"], ["shown", "withdrawn"])
 
+    def test_who_passed_the_boxes_by_is_told_when_there_is_a_contract(self):
+        self.confirm()
+        self.env["consent.notice"].search([("purpose_id", "=", self.offer_sms.id)]).active = False
+        (self.order_sms + self.order_call).basis = "contract"
+        self.assertEqual(self.verdict(self.customer), "consent_missing", "a box passed by told nothing of it")
+        self.put_in_cart()
+        self.assertTrue(self.asked())
+        self.confirm()
+        self.assertEqual(self.events(), {"order_sms": ["shown"], "order_call": ["shown"]})
+        self.assertIsNone(self.verdict(self.customer))
+        self.put_in_cart()
+        self.assertIsNone(self.asked(), "what was told once is not told again")
+
 
 @tagged("post_install", "-at_install")
 class TestConfirmationAsk(AskCommon, HttpCase):

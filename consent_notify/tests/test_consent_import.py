@@ -2,6 +2,9 @@ import base64
 import json
 from hashlib import sha256
 
+from dateutil.relativedelta import relativedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 
@@ -18,6 +21,8 @@ class ImportCommon(ConsentCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.manager = new_test_user(cls.env, "import_manager", MANAGER)
+        # The answers of these tests have days of their own; those about terms set one.
+        cls.env["consent.purpose"].search([]).term_months = 1200
 
     def upload(self, *lines, content=None):
         text = "\n".join([HEAD, *lines])
@@ -85,7 +90,8 @@ class TestConsentImport(ImportCommon, TransactionCase):
             f"{start}yes,2024-11-30,p": "no words",
             f"{start}yes,2024-11-30,call from {OTHER},w": "proof names",
             f"{start}yes,2024-11-30,mail of anna@example.com,w": "proof names",
-            f"{start}yes,2024-11-30,p,reply to {OTHER}": "words hold a phone number",
+            f"{start}yes,2024-11-30,p,reply to {OTHER}": "or a phone number",
+            f"{start}yes,2024-11-30,p,mail to anna@example.com": "words hold an e-mail address",
             f"{start}yes,2024-11-30,p,{'w' * 5000}": "too long",
             ",nobody@example.com,,,order_sms,yes,2024-11-30,p,w": "no such customer",
             f",,Boris,{NUMBER},order_sms,yes,2024-11-30,p,w": "no such customer",
@@ -113,6 +119,27 @@ class TestConsentImport(ImportCommon, TransactionCase):
             wizard.action_import()
         self.assertIsNone(self.verdict(self.anna, self.order_call), "the later date of two imports")
         self.assertIn("in the log already", self.reasons(older)[0])
+
+    def test_a_yes_that_has_run_out(self):
+        self.order_sms.term_months = 12
+        old, fresh = (fields.Date.today() - relativedelta(months=12, days=days) for days in (0, -1))
+        row = GOOD.replace("yes,2024-11-30", "%s,%s")
+        [reason] = self.reasons(row % ("yes", old))
+        self.assertIn("has run out: it was good for 12 months", reason)
+        for answer, day in (("no", old), ("stop", old), ("yes", fresh)):
+            self.assertEqual(self.reasons(row % (answer, day)), [False], answer)
+        order = self.env["sale.order"].create({"partner_id": self.anna.id})
+        self.assertEqual(self.reasons(row % ("yes", old)), [False], "the term runs from the last order")
+        order.state = "cancel"
+        self.assertIn("has run out", self.reasons(row % ("yes", old))[0])
+
+    def test_the_term_runs_from_the_day_of_the_answer(self):
+        self.order_sms.term_months = 12
+        day = fields.Date.today() - relativedelta(months=11)
+        self.upload(GOOD.replace("2024-11-30", str(day))).action_import()
+        self.env.flush_all()
+        [term] = self.env["consent.retention"]._terms(self.anna.ids)
+        self.assertEqual(term.due, fields.Datetime.to_datetime(day) + relativedelta(months=12))
 
     def test_two_rows_about_the_same(self):
         newer = GOOD.replace("yes,2024-11-30", "no,2024-12-01")

@@ -90,6 +90,36 @@ class TestConsentStatus(ConsentCommon, TransactionCase):
         self.assertEqual((status.kind, status.is_allowed), ("shown", True))
         self.assertEqual(self.verdict(self.anna, number=OTHER), "consent_missing")
 
+    def test_a_box_passed_by_is_no_notice_of_the_contract(self):
+        self.answer(self.anna, "shown")
+        self.order_sms.basis = "contract"
+        self.assertEqual(self.verdict(self.anna), "consent_missing")
+        status = self.env["consent.status"].search([("partner_id", "=", self.anna.id)])
+        self.assertFalse(status)
+        self.assertFalse(self.env["consent.retention"]._terms(self.anna.ids))
+        told = self.answer(self.anna, "shown")
+        self.assertIsNone(self.verdict(self.anna))
+        self.assertEqual(self.env["consent.status"].search([("partner_id", "=", self.anna.id)]).event_id, told)
+        [term] = self.env["consent.retention"]._terms(self.anna.ids)
+        self.assertTrue(term.is_yes)
+
+    def test_the_statement_is_known_by_its_words_whatever_they_hold(self):
+        words = "{company}: 100%_of\\ you\n({phone}) \\n"
+        notice = self.env.ref("consent_notify.notice_order_sms_en")
+        notice.copy({"label": f"Box {words}", "statement": f" Told {words} "}).action_publish()
+        self.answer(self.anna, "shown")
+        self.order_sms.basis = "contract"
+        self.assertEqual(self.verdict(self.anna), "consent_missing")
+        self.answer(self.anna, "shown")
+        self.assertIsNone(self.verdict(self.anna))
+
+    def test_words_that_may_have_stood_beside_a_box_are_no_notice(self):
+        notice = self.env.ref("consent_notify.notice_order_sms_en")
+        notice.copy({"label": "We text you.", "statement": "We text you."}).action_publish()
+        self.order_sms.basis = "contract"
+        self.answer(self.anna, "shown")
+        self.assertEqual(self.verdict(self.anna), "consent_missing")
+
     def test_contract_never_replaces_a_no(self):
         for kind, verdict in (("refused", "consent_refused"), ("withdrawn", "consent_withdrawn")):
             self.answer(self.anna, kind)
@@ -140,6 +170,49 @@ class TestConsentStatus(ConsentCommon, TransactionCase):
         self.assertEqual(self.verdict(self.anna), "consent_refused", "the latest answer of the two")
         self.assertTrue(late.is_intact)
         self.assertEqual(self.env["consent.status"].search([("partner_id", "=", self.anna.id)]).ids, late.ids)
+
+    def test_a_merge_keeps_the_confirmation(self):
+        self.company.consent_confirm = True
+        twin = self.env["res.partner"].create({"name": "Anna", "phone": NUMBER, "email": "anna@example.com"})
+        self.answer(self.anna, "granted")
+        self.answer(self.anna, "confirmed")
+        self.answer(twin, "granted")
+        self.assertEqual(self.verdict(twin), "consent_unconfirmed")
+        self.env["base.partner.merge.automatic.wizard"]._merge((self.anna + twin).ids, self.anna)
+        self.env.invalidate_all()
+        self.assertIsNone(self.verdict(self.anna))
+        status = self.env["consent.status"].search([("partner_id", "=", self.anna.id)])
+        self.assertEqual(status.mapped("is_allowed"), [True], "the gate and the list mean the same")
+
+    def test_the_yes_of_a_deleted_partner_is_nobodys(self):
+        self.answer(self.anna, "granted")
+        self.assertIsNone(self.verdict(None))
+        self.anna.unlink()
+        self.assertEqual(self.verdict(None), "consent_missing")
+
+    def test_what_a_deleted_partner_was_told_is_nobodys(self):
+        self.order_sms.basis = "contract"
+        self.answer(self.anna, "shown")
+        self.assertIsNone(self.verdict(None))
+        self.anna.unlink()
+        self.assertEqual(self.verdict(None), "consent_missing")
+
+    def test_the_no_of_a_deleted_partner_stands(self):
+        boris = self.env["res.partner"].create({"name": "Boris", "phone": NUMBER})
+        self.answer(boris, "granted")
+        self.answer(self.anna, "withdrawn")
+        self.anna.unlink()
+        self.assertEqual(self.verdict(None), "consent_withdrawn")
+        self.assertIsNone(self.verdict(boris), "who has a contact has an answer of their own")
+
+    def test_a_number_that_a_deleted_partner_confirmed_is_confirmed_no_more(self):
+        self.company.consent_confirm = True
+        boris = self.env["res.partner"].create({"name": "Boris", "phone": NUMBER})
+        self.answer(boris, "granted")
+        self.answer(self.anna, "confirmed")
+        self.assertIsNone(self.verdict(None))
+        self.anna.unlink()
+        self.assertEqual(self.verdict(None), "consent_unconfirmed")
 
     def test_a_deleted_partner_leaves_the_proof(self):
         event = self.answer(self.anna, "granted")

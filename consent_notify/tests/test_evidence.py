@@ -134,6 +134,23 @@ class TestEvidence(ConsentCommon, HttpCase):
         self.assertIn(known, told)
         self.assertEqual(self.check(content, None, "--anchor", known)[0], 0)
         self.assertEqual(self.check(content, None, "--anchor", f"{last.number}:{'0' * 64}")[0], 1)
+        self.assertEqual(self.check(content, None, "--anchor", "last:0")[0], 2)
+
+    def test_an_anchor_that_the_file_does_not_reach(self):
+        """A genuine message from before this person's first answer, or from after the file, is no false alarm."""
+        content, anchors = self.wizard()._file(), self.env["consent.anchor"]
+        last = anchors.search([], limit=1)
+        self.answer(self.anna, "granted")
+        anchors._anchor_sudo()
+        for number, digest in ((last.number + 1, anchor.digest_of(anchors.search([], limit=1)._told())), (0, "0" * 64)):
+            code, told = self.check(content, None, "--anchor", f"{number}:{digest}")
+            self.assertEqual(code, 3, told)
+            self.assertIn(f"Anchor {number} is outside this file's range", told)
+            self.assertIn("compare it with what you were told outside", told)
+        code, told = self.check(
+            content, lambda evidence: evidence["words"].clear(), "--anchor", f"{last.number + 1}:{'0' * 64}"
+        )
+        self.assertEqual(code, 1, "what was changed is worse")
 
     def test_what_was_changed_is_named(self):
         content, name = self.wizard()._file(), f"event {self.events[1].id}"

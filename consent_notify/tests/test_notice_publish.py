@@ -1,7 +1,10 @@
 """Publishing: somebody says what a change does, and customers are asked again or not."""
 
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import UserError
 from odoo.tests import Form, HttpCase, TransactionCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .checkout_common import CheckoutCommon
 from .consent_common import NUMBER, ConsentCommon
@@ -50,6 +53,17 @@ class TestNoticePublish(ConsentCommon, TransactionCase):
         draft = self.first.copy({"label": "Text me."})
         draft.action_publish()
         self.assertEqual(draft.change, "material")
+
+    def test_two_drafts_published_at_once_are_not_one_version(self):
+        second, third = self.first.copy(), self.first.copy()
+        second.action_publish()
+        published = type(third)._published
+        # What the other transaction of the moment sees.
+        self.patch(type(third), "_published", lambda notice: published(notice) - second)
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError) as caught:
+            third.action_publish()
+            self.env.flush_all()
+        self.assertIn("Somebody published words", third._sql_error_to_message(caught.exception))
 
     def test_an_older_version_s_words_come_back(self):
         wizard = self.wizard(label="A mistake.")

@@ -81,6 +81,29 @@ class TestPrivacyAttacks(PrivacyCommon, HttpCase):
         self.assertFalse(second._privacy_give_sudo(self.owner, use, use["token"]))
         self.assertTrue(website._privacy_give_sudo(self.owner, use, use["token"]))
 
+    # ------------------------------------------------------------ a stranger's number on one's own profile
+
+    def test_a_typed_number_takes_nothing_back_for_its_holder(self):
+        before = self.events(self.other)
+        address = self.env["res.partner"].create({"parent_id": self.owner.id, "type": "delivery", "phone": OTHER})
+        self.owner.phone = OTHER
+        for contact in self.owner + address:
+            self.answer(contact, "granted")
+            self.assertIn("Stopped", self.switch("order_sms", "stop", contact=contact).text)
+        self.post(f"{PAGE}/erase", {"csrf_token": self.token(), "sure": "1"})
+        for contact in self.owner + address:
+            self.assertEqual(self.verdict(contact, number=OTHER), "consent_withdrawn")
+            self.assertEqual(self.verdict(contact, self.offer_sms, OTHER), "consent_withdrawn")
+        self.assertEqual(self.events(self.other), before)
+        self.assertIsNone(self.verdict(self.other, number=OTHER))
+
+    def test_a_confirmed_number_speaks_for_all_who_share_it(self):
+        self.owner.phone = OTHER
+        self.answer(self.owner, "granted")
+        self.answer(self.owner, "confirmed")
+        self.assertIn("Stopped", self.switch("order_sms", "stop").text)
+        self.assertEqual(self.verdict(self.other, number=OTHER), "consent_withdrawn")
+
     # ------------------------------------------------------------ replayed, doubled, two tabs
 
     def test_a_doubled_form_is_one_answer(self):

@@ -182,6 +182,22 @@ class TestRetention(ConsentCommon, TransactionCase):
         self.assertIsNone(self.verdict(self.anna))
         self.assertEqual(self.anna.phone, NUMBER)
 
+    def test_what_a_deleted_contact_leaves_goes_after_its_term(self):
+        text = self.env["sms.sms"].create({"number": NUMBER, "body": "Ready", "state": "sent"})
+        self.anna.unlink()
+        self.run_at(self.now)
+        self.assertEqual(self.vault_rows(), 1)
+        text.state = "outgoing"
+        self.run_at(self.later)
+        self.assertEqual(self.vault_rows(), 1, "what waits to be sent goes out first")
+        text.state = "sent"
+        ben = self.make_partner("Ben", SPELLING)
+        self.run_at(self.later)
+        self.assertTrue(text.number, "somebody else has the number")
+        ben.phone = False
+        self.run_at(self.later)
+        self.assertEqual((self.vault_rows(), text.number), (0, False))
+
     def test_who_refused_all_is_kept_for_the_shortest_term_only(self):
         ben = self.make_partner("Ben", OTHER)
         self.answer(ben, "refused")

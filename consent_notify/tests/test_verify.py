@@ -10,7 +10,7 @@ from ..tools.verify import Finding, verify
 from ..tools.words import hash_of
 from .consent_common import ConsentCommon
 
-EVENTS, ANCHORS, WORDS = "consent_event", "consent_anchor", "consent_notice_text"
+EVENTS, ANCHORS, WORDS, NOTICES = "consent_event", "consent_anchor", "consent_notice_text", "consent_notice"
 
 
 @tagged("post_install", "-at_install")
@@ -131,13 +131,73 @@ class TestVerify(ConsentCommon, TransactionCase):
         self.assertEqual({(finding.table, finding.how) for finding in found}, {(EVENTS, "words")})
         self.assertEqual((found[0].first, found[-1].last), (self.ids[0], self.ids[-1]))
 
+    def test_words_that_customers_will_be_shown(self):
+        notice = self.env.ref("consent_notify.notice_order_sms_en")
+        draft = notice.copy({"label": "Not published yet"})
+        self.tamper("UPDATE consent_notice SET label = 'Still not' WHERE id = %s", draft.id)
+        self.assertFound()
+        columns = ("intro", "label", "statement", "details", "document", "mac")
+        for column, value in (*((column, "Yes to all") for column in columns), ("version", 99), ("lang", "fr_FR")):
+            with self.subTest(column), self.env.cr.savepoint() as savepoint:
+                self.tamper(f"UPDATE consent_notice SET {column} = %s WHERE id = %s", value, notice.id)
+                self.assertFound((NOTICES, notice.id, notice.id, "edited"))
+                # Who has the database has no key.
+                self.env.cr.execute(
+                    "UPDATE consent_notice SET sha256 = %s WHERE id = %s", [notice._sha256(), notice.id]
+                )
+                self.assertFound((NOTICES, notice.id, notice.id, "edited"))
+                savepoint.rollback()
+            self.env.invalidate_all()
+
     def test_anchors(self):
         number = self.last.number
-        for column, value in (("count", 3), ("root", "0" * 64), ("span", "1-2"), ("time", "2001-01-01")):
+        stored = {name for name, field in self.last._fields.items() if field.store and field.column_type}
+        values = {
+            **{"count": 3, "span": "1-2", "time": "2001-01-01", "hints": "AAAAAAAAAAA="},
+            **dict.fromkeys(("root", "previous", "public_key"), "0" * 64),
+            **{"signature": self.last.signature[:-1] + ("0" if self.last.signature[-1] != "0" else "1")},
+        }
+        self.assertEqual(stored, {"id", "number", *values}, "a column that nobody looks at could be changed unseen")
+        for column, value in values.items():
             with self.subTest(column), self.env.cr.savepoint() as savepoint:
                 self.tamper(f"UPDATE consent_anchor SET {column} = %s WHERE number = %s", value, number)
                 self.assertIn(Finding(ANCHORS, number, number, "forged"), self.verify())
                 savepoint.rollback()
+
+    def test_an_anchor_slipped_in(self):
+        """At the end, as a copy of one that the shop did sign, or signed with another key."""
+        number = self.last.number + 1
+        columns = "time, count, span, root, previous, hints, public_key, signature"
+        for changed, value in (("count", self.last.count), ("public_key", "0" * 64)):
+            with self.subTest(changed), self.env.cr.savepoint() as savepoint:
+                self.tamper(
+                    f"INSERT INTO consent_anchor (number, {columns})"
+                    f" SELECT number + 1, {columns.replace(changed, '%s')} FROM consent_anchor WHERE number = %s",
+                    *(value, self.last.number),
+                )
+                self.assertIn(Finding(ANCHORS, number, number, "forged"), self.verify())
+                savepoint.rollback()
+
+    def test_anchors_in_another_order(self):
+        first, second = self.last.number - 1, self.last.number
+        self.tamper(
+            "UPDATE consent_anchor SET number = -number WHERE number IN (%s, %s);"
+            " UPDATE consent_anchor SET number = CASE -number WHEN %s THEN %s ELSE %s END WHERE number < 0",
+            *(first, second, first, second, first),
+        )
+        self.assertFound((ANCHORS, first, first, "forged"), (ANCHORS, second, second, "forged"))
+
+    def test_a_signed_anchor_that_continues_another(self):
+        """Whoever has the keys as well cannot put another batch in the place of one that somebody outside knows."""
+        told = {**self.last._told(), "previous": anchor.FIRST[:-1] + "1"}
+        signature = signing.sign(self.env["phone.vault"]._keyring(), anchor.statement_of(told))
+        known = (self.last.number, anchor.digest_of(self.last._told()))
+        self.tamper(
+            "UPDATE consent_anchor SET previous = %s, signature = %s WHERE number = %s",
+            *(told["previous"], signature, self.last.number),
+        )
+        self.assertFound((ANCHORS, self.last.number, self.last.number, "chain"))
+        self.assertIn(Finding(ANCHORS, known[0], known[0], "noted"), self.verify(expected=known))
 
     def test_anchors_cut_off(self):
         told = (self.last.number, anchor.digest_of(self.last._told()))
@@ -164,6 +224,20 @@ class TestVerify(ConsentCommon, TransactionCase):
             "ALTER TABLE consent_event DISABLE TRIGGER consent_event_append_only_row",
             "ALTER TABLE consent_event ENABLE TRIGGER consent_event_append_only_row",
             "DROP TRIGGER consent_event_append_only_table ON consent_event",
+            *(
+                "DROP TRIGGER consent_event_append_only_row ON consent_event;"
+                f" CREATE TRIGGER consent_event_append_only_row {weaker} EXECUTE FUNCTION"
+                " consent_notify_append_only_events();"
+                " ALTER TABLE consent_event ENABLE ALWAYS TRIGGER consent_event_append_only_row"
+                for weaker in (
+                    "BEFORE UPDATE OR DELETE ON consent_event FOR EACH ROW WHEN (false)",
+                    "BEFORE INSERT ON consent_event FOR EACH ROW",
+                    "BEFORE UPDATE ON consent_event FOR EACH ROW",
+                    "BEFORE UPDATE OF mac OR DELETE ON consent_event FOR EACH ROW",
+                    "AFTER UPDATE OR DELETE ON consent_event FOR EACH ROW",
+                    "BEFORE UPDATE OR DELETE ON consent_event FOR EACH STATEMENT",
+                )
+            ),
         ):
             with self.subTest(change), self.env.cr.savepoint() as savepoint:
                 self.env.cr.execute(change)

@@ -4,7 +4,9 @@ Needs Python 3.8 or later and nothing else; the other .py files here are parts o
 every word is what stood under the shop's signature, and that each signed anchor continues the one before up to the
 last. That the signature is the shop's own you know from an anchor that somebody outside got by e-mail: name it.
 
-Exit status 0: all is as it was signed. 1: something was changed, and what. 2: the file cannot be read.
+Exit status 0: all is as it was signed. 1: something was changed, and what. 2: the file cannot be read. 3: all is as it
+was signed, but the anchor you named is older than the first in this file or younger than the last: take a file of
+today, or name another anchor.
 """
 
 # pylint: disable=print-used
@@ -31,6 +33,12 @@ def wrong_words(evidence):
             yield f"words {text['sha256'][:12]}: edited"
 
 
+def is_outside(evidence, known):
+    """Tell whether this file does not go as far as an anchor (NUMBER:HASH): it speaks neither for nor against it."""
+    numbers = [told["number"] for told in evidence["anchors"]]
+    return not numbers or not numbers[0] <= int(known.partition(":")[0]) <= numbers[-1]
+
+
 def wrong_anchors(evidence, known=None):
     """Yield what is wrong with the chain of anchors; `known` is NUMBER:HASH of one that somebody outside has."""
     key, before = bytes.fromhex(evidence["public_key"]), None
@@ -45,7 +53,7 @@ def wrong_anchors(evidence, known=None):
             if not ed25519.is_signed(key, anchor.statement_of(told), bytes.fromhex(told["signature"])):
                 yield f"anchor {number}: not as it was signed"
         digests[f"{number}:{anchor.digest_of(told)}"] = before = told
-    if known and known.lower() not in digests:
+    if known and known.lower() not in digests and not is_outside(evidence, known):
         yield f"anchor {known.partition(':')[0]}: not the one that was told outside"
 
 
@@ -74,7 +82,7 @@ def wrong_events(evidence):
 def main(arguments):
     """Check, print, return the exit status."""
     known = arguments[1] if len(arguments) == 2 and arguments[0] == "--anchor" else None
-    if arguments and not known:
+    if arguments and not (known and known.partition(":")[0].isdigit()):
         print(__doc__)
         return 2
     try:
@@ -94,8 +102,15 @@ def main(arguments):
     if evidence["anchors"]:
         last = evidence["anchors"][-1]
         print(f"Last anchor: {last['number']}:{anchor.digest_of(last)}")
-    print(f"Public key: {evidence['public_key']}" + ("" if known else " (compare it with what you were told outside)"))
-    return 0
+    outside = bool(known) and is_outside(evidence, known)
+    compared = known and not outside
+    print(
+        f"Public key: {evidence['public_key']}" + ("" if compared else " (compare it with what you were told outside)")
+    )
+    if outside:
+        number = known.partition(":")[0]
+        print(f"Anchor {number} is outside this file's range, so the signature was not compared with it.")
+    return 3 if outside else 0
 
 
 if __name__ == "__main__":

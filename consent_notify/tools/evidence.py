@@ -23,6 +23,7 @@ check.py       python3 -I check.py checks all of it; it needs Python and nothing
 
 What is proved: that these events and words are what stood under the shop's signature, in this order, and when. Compare
 the last anchor or the public key with a message that the shop's witness got: python3 -I check.py --anchor NUMBER:HASH
+The file has the anchors from this person's first answer to the day it was taken; of others it can say nothing.
 
 What cannot be checked here: `mac`, for which the shop's secret key is needed, and `commitment`, which ties an event to
 one number: it is a hash over the number's keyed digest, so only the shop can tell whether a number is the one.

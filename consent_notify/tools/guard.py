@@ -27,6 +27,8 @@ APPEND_ONLY_EVENTS = f"""
         END IF;
         {APPEND_ONLY.strip().removeprefix("BEGIN").lstrip()}
 """
+# What `pg_trigger.tgtype` says of the two, in bits: for each row 1, before 2, delete 8, update 16, truncate 32.
+ROW_TYPE, TABLE_TYPE = 1 + 2 + 8 + 16, 2 + 32
 FUNCTIONS = (
     "consent_notify_append_only",
     "consent_notify_append_only_events",

@@ -6,6 +6,11 @@ import re
 from hashlib import sha256
 from html import escape
 
+from .seal import mac
+
+WORDS = ("intro", "label", "statement", "details", "document")
+# Which words come into question for the same customers: what a new version takes the place of.
+SCOPE = ("purpose_id", "company_id", "website_id", "lang", "jurisdiction_id", "jurisdiction_group_id")
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 KNOWN = {"company", "address", "term", "receivers", "phone", "sender", "host", "stop"}
 TOKEN = re.compile(r"\s+|\w+|[^\w\s]", re.UNICODE)
@@ -35,9 +40,19 @@ def fill(words, values):
     return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), (words or "").strip())
 
 
-def draft_digest(*parts):
-    """Return the SHA-256 of a notice as it was written, placeholders and all."""
+def published_digest(told):
+    """Return the SHA-256 of a notice as it was written, placeholders and all.
+
+    :param told: what the database has under `SCOPE`, `version` and `WORDS`, in this order
+    """
+    scope, (version, *words) = told[: len(SCOPE)], told[len(SCOPE) :]
+    parts = (*(part or 0 for part in scope), version, *(word or "" for word in words))
     return sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+
+
+def published_mac(key, notice_id, digest):
+    """Return the keyed hash (64 hexadecimal characters) by which a published notice is known to be the shop's."""
+    return mac(key, "notice", str(notice_id), digest).hex()
 
 
 def missing(words, lang):

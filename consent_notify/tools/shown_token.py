@@ -37,3 +37,8 @@ def read(mac, scope, token, now):
     items = [(int(notice), mode, sha) for notice, mode, sha in ITEM.findall(items)]
     genuine = hmac.compare_digest(mac(*scope, f"{seconds}.{match[2]}")[:32], signature)
     return items, genuine and 0 <= int(now) - int(seconds, 16) <= LIFETIME
+
+
+def opened_at(token):
+    """Return when the form of a token was opened (seconds since 1970), which holds if `read` calls it genuine."""
+    return int(FORM.fullmatch(token)[1], 16)

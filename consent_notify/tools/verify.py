@@ -2,11 +2,11 @@
 
 from collections import namedtuple
 
-from . import anchor, event_stream, ledger, signing, tombstone, words
-from .guard import APPEND_ONLY, APPEND_ONLY_EVENTS
+from . import anchor, event_stream, ledger, notice_words, signing, tombstone, words
+from .guard import APPEND_ONLY, APPEND_ONLY_EVENTS, ROW_TYPE, TABLE_TYPE
 from .walk import Walk
 
-EVENTS, ANCHORS, WORDS = "consent_event", "consent_anchor", "consent_notice_text"
+EVENTS, ANCHORS, WORDS, NOTICES = "consent_event", "consent_anchor", "consent_notice_text", "consent_notice"
 EXPIRED = "consent_anchor_expired"
 # What was found: a table, the first and the last of the rows in a row that it happened to, and a key of `HOW`.
 Finding = namedtuple("Finding", "table first last how")
@@ -49,6 +49,7 @@ def verify(cr, ring, progress=lambda done, total: None, expected=None):
         *_joined(EXPIRED, pretended),
         *(Finding(ANCHORS, number, number, "forged") for number in walk.wrong_roots),
         *_texts(cr),
+        *_notices(cr, ring.mac),
         *_joined(EVENTS, walk.found),
     ]
     return list(dict.fromkeys(found)), walk.rows
@@ -74,11 +75,14 @@ def _guards(cr):
          WHERE 2 > (SELECT count(*)
                       FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
                      WHERE g.tgrelid = to_regclass(t.name)
-                       AND g.tgname IN (t.name || '_append_only_row', t.name || '_append_only_table')
+                       AND (g.tgname, g.tgtype) IN ((t.name || '_append_only_row', %s),
+                                                    (t.name || '_append_only_table', %s))
                        AND g.tgenabled = 'A'
+                       AND g.tgqual IS NULL  -- WHEN
+                       AND g.tgattr = ''::int2vector  -- OF columns
                        AND p.prosrc = t.body)
         """,
-        [[EVENTS, ANCHORS, WORDS, EXPIRED], [APPEND_ONLY_EVENTS, *[APPEND_ONLY] * 3]],
+        [[EVENTS, ANCHORS, WORDS, EXPIRED], [APPEND_ONLY_EVENTS, *[APPEND_ONLY] * 3], ROW_TYPE, TABLE_TYPE],
     )
     return [Finding(table, None, None, "guard") for (table,) in cr.fetchall()]
 
@@ -107,6 +111,18 @@ def _texts(cr):
     )
     wrong = [(text_id, "edited") for text_id, known, *text in cr.fetchall() if words.hash_of(*text) != known]
     return _joined(WORDS, wrong)
+
+
+def _notices(cr, key):
+    """Return what is wrong with the published words, which customers will be shown next."""
+    columns = ", ".join((*notice_words.SCOPE, "version", *notice_words.WORDS))
+    cr.execute(f"SELECT id, mac, {columns} FROM consent_notice WHERE state = 'published' ORDER BY id")  # pylint: disable=sql-injection
+    wrong = [
+        (notice_id, "edited")
+        for notice_id, known, *told in cr.fetchall()
+        if notice_words.published_mac(key, notice_id, notice_words.published_digest(told)) != known
+    ]
+    return _joined(NOTICES, wrong)
 
 
 def _joined(table, found):

@@ -1,3 +1,5 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import fields, models
 from odoo.tools import SQL, email_normalize
 
@@ -14,6 +16,7 @@ class ConsentImport(models.TransientModel):
         self._judge_form(rows)
         self._judge_customer([row for row in rows if not row.reason])
         self._judge_history([row for row in rows if not row.reason])
+        self._judge_term([row for row in rows if not row.reason])
 
     def _refuse(self, row, reason):
         row.reason = row.reason or reason
@@ -48,8 +51,8 @@ class ConsentImport(models.TransientModel):
                 self._refuse(
                     row, self.env._("The proof names an e-mail address or a number: say where it lies instead.")
                 )
-            elif consent_csv.holds_number(words, region):
-                self._refuse(row, self.env._("The words hold a phone number: leave it out."))
+            elif consent_csv.EMAIL.search(words) or consent_csv.holds_number(words, region):
+                self._refuse(row, self.env._("The words hold an e-mail address or a phone number: leave it out."))
 
     def _judge_customer(self, rows):
         by_id = self._by_external_id({row.cells.get("external_id") for row in rows} - {None, ""})
@@ -104,6 +107,25 @@ class ConsentImport(models.TransientModel):
                     row, self.env._("The customer answered later: an older answer does not replace a newer one.")
                 )
 
+    def _judge_term(self, rows):
+        """Refuse a yes that had run out if the shop had kept it here; a no has no end."""
+        rows = [row for row in rows if row.kind == "granted"]
+        ordered, today = self._last_orders({row.partner_id for row in rows}), fields.Date.context_today(self)
+        # sudo: purposes are no secret
+        purposes = self.env["consent.purpose"].sudo().browse({row.purpose_id for row in rows})
+        terms = {purpose.id: purpose.term_months for purpose in purposes}
+        for row in rows:
+            months = terms[row.purpose_id]
+            if max(row.day, ordered.get(row.partner_id, row.day)) + relativedelta(months=months) <= today:
+                self._refuse(
+                    row,
+                    self.env._(
+                        "This yes has run out: it was good for %(months)s months after it or after the last order. Ask"
+                        " the customer again.",
+                        months=months,
+                    ),
+                )
+
     # ------------------------------------------------------------ one query each
 
     def _digest(self, text):
@@ -138,13 +160,22 @@ class ConsentImport(models.TransientModel):
             SQL(
                 "SELECT DISTINCT ON (s.partner_id, e.purpose_id, s.number_digest)"
                 " s.partner_id, e.purpose_id, s.number_digest, e.kind,"
-                " COALESCE((CASE WHEN e.source = 'import' THEN e.evidence::json ->> 'date' END)::date, e.time::date)"
+                " (%s)::date"
                 " FROM consent_subject s JOIN consent_event e ON e.subject_ref = s.id"
                 " WHERE s.partner_id = ANY(%s) AND s.company_id = %s"
                 " AND e.kind IN ('granted', 'refused', 'withdrawn', 'expired')"
                 " ORDER BY s.partner_id, e.purpose_id, s.number_digest, e.id DESC",
+                self.env["consent.event"]._given_sql("e"),
                 list(partners),
                 self.company_id.id,
             )
         )
         return {tuple(key): (kind, day) for *key, kind, day in self.env.cr.fetchall()}
+
+    def _last_orders(self, partners):
+        """Return {partner id: day of the last order}, as retention counts it."""
+        named = ("partner_id", "partner_invoice_id", "partner_shipping_id")
+        self.env["sale.order"].flush_model([*named, "state", "date_order"])
+        # sudo: only how long a yes is good is made of it
+        self.env.cr.execute(self.env["consent.retention"].sudo()._ordered_sql(partners))
+        return {partner: time.date() for partner, time in self.env.cr.fetchall()}
