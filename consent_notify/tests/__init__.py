@@ -38,6 +38,7 @@ from . import (
     test_door_print,
     test_door_provider,
     test_door_show,
+    test_door_tour,
     test_doors,
     test_evidence,
     test_expired_batches,
