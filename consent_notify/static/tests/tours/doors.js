@@ -76,7 +76,9 @@ registry.category("web_tour.tours").add("consent_notify_door_show", {
         pressEye,
         ...typePassword("door_manager"),
         check("The open order is the reason", ".o_dialog #consent_show_reason", (select) => select.value === "order"),
-        { content: "This order is offered", trigger: ".o_dialog #consent_show_order option:contains(S88001)" },
+        check("This order is chosen", ".o_dialog #consent_show_order", (select) =>
+            select.selectedOptions[0].textContent.includes("S88001")
+        ),
         { trigger: BUTTON, run: "click" },
         ...useNumber,
         ...waitTwoMinutes("body:not(:has(.o_dialog)) .o_field_widget[name=phone]"),
