@@ -25,6 +25,7 @@ CUSTOMERS = {
         "phone": "8 (900) 555-01-43",
     },
 }
+E164 = {"en": "+12025550143", "ru": "+79005550143"}
 COUNTRIES = {"en": "US", "ru": "RU"}
 STATES = {"en": "IL", "ru": "TVE"}
 

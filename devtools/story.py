@@ -18,7 +18,6 @@ QUESTIONS = {
     "ru": "Завернуть как подарок? Скажите продавцу.",
 }
 LOCALES = {"en": "en_US", "ru": "ru_RU"}
-E164 = {"en": "+12025550143", "ru": "+79005550143"}
 
 
 @dataclass(frozen=True)
