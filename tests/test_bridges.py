@@ -58,6 +58,7 @@ env.cr.commit()
 # The page of Stripe and the request to Xendit: without need or agreement, with both, and what the log tells.
 PAYMENTS = """
 import base64, json
+from unittest.mock import patch
 from lxml import html
 partner = env['res.partner'].create({
     'name': 'Payer', 'phone': '+1 202-555-0181', 'country_id': env.ref('base.us').id, 'email': 'payer@example.com'})
@@ -81,7 +82,9 @@ def request(provider):
     transaction = env['payment.transaction'].create({
         'provider_id': provider.id, 'payment_method_id': method.id, 'amount': 10, 'partner_id': partner.id,
         'currency_id': env.company.currency_id.id, 'reference': f'bridge-{env.cr.sql_log_count}'})
-    payload = transaction._xendit_prepare_invoice_request_payload()
+    # The token of the address that the customer comes back to is made from a visitor's request.
+    with patch('odoo.addons.payment.utils.generate_access_token', return_value='token'):
+        payload = transaction._xendit_prepare_invoice_request_payload()
     return json.dumps(payload), payload['customer']
 
 for code, give in (('stripe', page), ('xendit', request)):
