@@ -12,7 +12,7 @@ from .ui import Stop
 from .venv import get_python
 
 
-@dataclass
+@dataclass(eq=False)  # as keys: one worker is no other
 class Worker:
     """Such a process, and where it writes what went wrong."""
 
