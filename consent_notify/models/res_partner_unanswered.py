@@ -33,8 +33,8 @@ class ResPartner(models.Model):
     def _unanswered_sql(self):
         """Return the SELECT of this company's customers who answered nothing for their present number.
 
-        Customers ordered, or are an address of an order, or are kept as customers (imported, say); neither suppliers
-        nor our own people are any.
+        Customers ordered, or are an address of an order, or are kept as customers (imported, say) who never ordered
+        from another company; neither suppliers nor our own people are any.
         """
         company = self.env.company
         is_kept = SQL("p.customer_rank > 0") if "customer_rank" in self._fields else SQL("FALSE")
@@ -47,6 +47,9 @@ class ResPartner(models.Model):
              WHERE p.phone IS NOT NULL
                AND (p.company_id IS NULL OR p.company_id = %(company)s)
                AND (%(is_kept)s
+                AND NOT EXISTS (SELECT FROM sale_order o
+                                 WHERE o.partner_id = p.id AND o.company_id <> %(company)s
+                                   AND o.state IN ('sent', 'sale'))
                  OR p.id IN (SELECT unnest(ARRAY[o.partner_id, o.partner_shipping_id, o.partner_invoice_id])
                                FROM sale_order o
                               WHERE o.company_id = %(company)s AND o.state IN ('sent', 'sale')))

@@ -26,6 +26,7 @@ class TestSetup(TransactionCase):
             phone="+32 470 12 34 56",
         )
         cls.env["ir.config_parameter"].set_param(SAVED, False)
+        cls.env["res.partner"].search([("customer_rank", ">", 0)]).customer_rank = 0  # of the other company
 
     def setup_page(self):
         return self.env["consent.setup"].with_user(self.manager).with_company(self.company).create({})
