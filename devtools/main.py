@@ -12,6 +12,7 @@ HELP = """\
 ./dev demo [--once] [--lang ru] [--port N]   from a bare clone to a running shop, with one order told as a story
 ./dev test [pytest arguments]                everything: unit, browser, system
 ./dev test core [--quick]                    the core's own tests, with and without the addon
+./dev test screens                           the tours, in both languages, on a desk and on a handset each
 ./dev test fire                              senders killed two hundred times, a provider failing in every way
 ./dev lint [--fix]                           ruff, pylint-odoo, OCA's hooks, prettier, eslint
 ./dev i18n                                   bring the .pot and .po files of all addons up to date with the source

@@ -22,6 +22,7 @@ from .venv import get_python
 
 RESULTS = DEV / "results"
 SECONDS = DEV / "seconds.json"
+USUAL = ROOT / "tests" / "seconds.json"  # of the long ones, so that the first run is spread well, too
 STALLED = 900  # seconds without a word from a part, after which it is stopped
 FIRE = 200  # senders that are killed
 PATIENCE = 30  # seconds that a part has for tidying up when it is stopped
@@ -42,13 +43,17 @@ def test(arguments):
     """Run all tests, or those that pytest arguments choose; return 0 only if some ran and none failed.
 
     "core" instead of arguments runs the core's own tests alone, with and without the addon; "fire" kills senders for a
-    long time.
+    long time; "screens" walks all tours in both languages on both sizes.
     """
     if arguments[:1] == ["core"]:
         return core(arguments[1:])
     if arguments[:1] == ["fire"]:
         os.environ.setdefault("CONSENT_NOTIFY_FIRE", str(FIRE))
         arguments = ["tests/test_fire.py", *arguments[1:]]
+    if arguments[:1] == ["screens"]:
+        os.environ["CONSENT_NOTIFY_SCREENS"] = "all"
+        tours = [path for path in ROOT.glob("consent_notify*/tests/test_*.py") if "on_every_screen" in path.read_text()]
+        arguments = [*sorted(_name(path) for path in tours), *arguments[1:]]
     with locked("test", "Other tests run in this checkout: wait for their end, then run this again."):
         ensure_browser()  # first: what a person has to type should not wait for what takes minutes
         template = database.get_template()
@@ -71,11 +76,12 @@ def test(arguments):
 
 
 def _known_seconds():
-    """Return how long each file took last time: {path: seconds}."""
+    """Return how long each file took last time, here or else where it was written: {path: seconds}."""
+    known = json.loads(USUAL.read_text())
     try:
-        return json.loads(SECONDS.read_text())
+        return known | json.loads(SECONDS.read_text())
     except (OSError, ValueError):
-        return {}
+        return known
 
 
 def _spread(known):
