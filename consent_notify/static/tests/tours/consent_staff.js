@@ -3,10 +3,12 @@ import { registry } from "@web/core/registry";
 
 // By names alone: these hands work in any language, on a desk and on a handset.
 const PAPER = "%PDF-1.4\n%signed by hand\n%%EOF\n";
+// A yes that is older than its term would be refused.
+const DAY = new Date(Date.now() - 30 * 24 * 3600 * 1000).toISOString().slice(0, 10);
 const ROWS = [
     "external_id,email,name,number,purpose,answer,date,proof,words",
-    ',staff_anna@example.com,,,offer_sms,yes,2024-11-30,"Paper form, folder 3","May we text you?"',
-    ',nobody@example.com,,,offer_sms,yes,2024-11-30,"Paper form, folder 4","May we text you?"',
+    `,staff_anna@example.com,,,offer_sms,yes,${DAY},"Paper form, folder 3","May we text you?"`,
+    `,nobody@example.com,,,offer_sms,yes,${DAY},"Paper form, folder 4","May we text you?"`,
 ].join("\r\n");
 
 const press = (name) => ({ trigger: `.o_dialog button[name=${name}]:enabled`, run: "click" });

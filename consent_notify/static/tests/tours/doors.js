@@ -136,6 +136,7 @@ registry.category("web_tour.tours").add("consent_notify_door_one_factor", {
 
 const goTo = (type) => ({
     content: `Open the access log as ${type}`,
+    isActive: ["desktop"], // a handset shows cards, whatever the address says
     trigger: "body",
     run: () => {
         window.location.href = `/odoo/action-consent_notify.phone_access_action?view_type=${type}`;
@@ -152,8 +153,8 @@ registry.category("web_tour.tours").add("consent_notify_access_log", {
                 .join(", "),
         },
         goTo("pivot"),
-        { trigger: ".o_pivot_view tbody tr:contains(door_manager):contains(2)" },
+        { isActive: ["desktop"], trigger: ".o_pivot_view tbody tr:contains(door_manager):contains(2)" },
         goTo("graph"),
-        { trigger: ".o_graph_view .o_graph_renderer canvas" },
+        { isActive: ["desktop"], trigger: ".o_graph_view .o_graph_renderer canvas" },
     ],
 });
