@@ -3,7 +3,7 @@ import re
 from odoo import http
 from odoo.http import request
 
-from ..models.consent_code import DOOR as CODE_DOOR
+from ..tools.link import CODE_DOOR
 from .guard import is_private
 from .plain_page import insecure_page, plain_page, texts_of
 

@@ -1,7 +1,7 @@
 from odoo import http
 from odoo.http import request
 
-from ..models.consent_code import DOOR
+from ..tools.link import CODE_DOOR
 from .guard import is_private
 from .plain_page import insecure_page, texts_of
 from .portal import OwnerDoorController
@@ -29,11 +29,11 @@ class NumberCodeController(OwnerDoorController):
                 request.env["consent.code"]._send_sudo(partner_sudo, company, address)
             return self._back(back, "code_sent")
         tries, is_right = request.env["consent.link.try"], False
-        if partner_sudo and not tries._is_refused_sudo(address, DOOR):
+        if partner_sudo and not tries._is_refused_sudo(address, CODE_DOOR):
             source = "checkout" if back == "order" else "portal"
             is_right = request.env["consent.code"]._check_sudo(partner_sudo, company, code, source)
         if not is_right:
-            tries._add_sudo(address, DOOR)
+            tries._add_sudo(address, CODE_DOOR)
             return self._back(back, "code_wrong")
         # Whoever holds the handset may read its number.
         self._remember_typed(partner_sudo)

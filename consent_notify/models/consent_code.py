@@ -15,8 +15,6 @@ PER_NUMBER, PER_NETWORK = 5, 20
 # In the queue, until the text is claimed; the code is made then and kept nowhere but on the handset.
 PLACEHOLDER = "[code]"
 DIGITS = 6
-# Wrong codes are counted apart from wrong links: neither closes the other.
-DOOR = "number code"
 
 
 class ConsentCode(models.Model):

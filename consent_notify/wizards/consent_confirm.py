@@ -2,7 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from ..models.consent_code import DOOR, VALID
+from ..models.consent_code import VALID
+from ..tools.link import CODE_DOOR
 
 PLACES = [("counter", "At the counter"), ("telephone", "On the telephone")]
 OUTCOMES = [("sent", "Sent"), ("not_sent", "Not sent"), ("wrong", "Wrong")]
@@ -67,13 +68,13 @@ class ConsentConfirm(models.TransientModel):
         tries, address = self.env["consent.link.try"], request.httprequest.remote_addr if request else ""
         typed, is_right = self.code or "", False
         self.code = False
-        if not tries._is_refused_sudo(address, DOOR):
+        if not tries._is_refused_sudo(address, CODE_DOOR):
             is_right = self.env["consent.code"]._check_sudo(
                 self.partner_id, self.company_id, typed, self.place, f"user:{self.env.uid}"
             )
         if is_right:
             return {"type": "ir.actions.act_window_close", "infos": {"done": True}}
-        tries._add_sudo(address, DOOR)
+        tries._add_sudo(address, CODE_DOOR)
         self.outcome = "wrong"
         return self._again()
 
