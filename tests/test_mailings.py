@@ -30,6 +30,22 @@ subscribe('Resubscribed', [(first, True), (second, False)], email='resubscribed@
 subscribe('By number', [(first, True)], mobile=numbers['By number'])
 env.cr.commit()
 """
+# Who agreed to updates of the order alone, and a mailing to the buyers of orders.
+MAILING = """
+partner = env['res.partner'].create({
+    'name': 'Buyer', 'phone': '+12025550196', 'country_id': env.ref('base.us').id, 'email': 'buyer@example.com'})
+order = env['sale.order'].create({'partner_id': partner.id, 'state': 'sale'})
+purpose = env.ref('consent_notify.purpose_order_sms')
+env['consent.event']._record_sudo(partner, env.company, [(purpose, 'granted', None)], source='counter')
+mailing = env['mailing.mailing'].create({
+    'subject': 'Sale', 'body_plaintext': 'Sale!', 'mailing_type': 'sms',
+    'mailing_model_id': env['ir.model']._get_id('sale.order'),
+    'sms_template_id': env.ref('consent_notify.sms_template_ready').id})
+mailing.action_send_sms(res_ids=order.ids)
+texts = env['sms.sms'].search([('mailing_id', '=', mailing.id)])
+texts.send()
+print('MAILED', len(texts), texts.purpose_id.code, texts.failure_type)
+"""
 
 
 def install(name, modules):
@@ -64,3 +80,8 @@ def test_opt_outs_become_events_with_their_origin(mailed):
 
 def test_a_mailing_contact_s_number_lies_open_nowhere_we_seal(mailed):
     assert get_server().psql("SELECT count(*) FROM res_partner WHERE phone ~ '^[+]'", mailed) == [["0"]]
+
+
+def test_a_mailing_to_buyers_is_an_offer_whatever_they_bought(mailed):
+    told = run_script(mailed, MAILING, "The mailing could not be sent").splitlines()
+    assert "MAILED 1 offer_sms consent_missing" in told

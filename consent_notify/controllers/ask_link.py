@@ -3,7 +3,6 @@ import re
 from odoo import http
 from odoo.http import request
 
-from ..tools.link import CODE_DOOR
 from .guard import is_private
 from .plain_page import insecure_page, plain_page, texts_of
 
@@ -36,20 +35,12 @@ class AskLinkController(http.Controller):
         ticked = {name for name, value in form.items() if name.startswith("consent_") and value}
         actor = f"user:{user.id}" if user._is_internal() else "customer"
         if form.get("do") == "code":
-            is_right = self._check(partner_sudo, company_sudo, form.get("code", ""), actor)
+            typed, address = form.get("code", ""), request.httprequest.remote_addr
+            codes = request.env["consent.code"]
+            is_right = codes._try_sudo(partner_sudo, company_sudo, typed, address, "email", actor)
             return self._page(partner_sudo, company_sudo, code="right" if is_right else "wrong")
         kept = partner_sudo._consent_ask_record_sudo(company_sudo, form.get("shown", ""), ticked, actor)
         return self._page(partner_sudo, company_sudo, kept, again=not kept)
-
-    def _check(self, partner_sudo, company_sudo, typed, actor):
-        """Tell whether this is the code that was sent; wrong ones are counted with those of all other pages."""
-        tries, address = request.env["consent.link.try"], request.httprequest.remote_addr
-        codes = request.env["consent.code"]
-        if not tries._is_refused_sudo(address, CODE_DOOR):
-            if codes._check_sudo(partner_sudo, company_sudo, typed, "email", actor):
-                return True
-        tries._add_sudo(address, CODE_DOOR)
-        return False
 
     def _open(self, partner_id, company_id, until, signature):
         """Return (contact, company, None), or (empty, empty, the one answer that refuses)."""

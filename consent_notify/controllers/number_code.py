@@ -1,7 +1,6 @@
 from odoo import http
 from odoo.http import request
 
-from ..tools.link import CODE_DOOR
 from .guard import is_private
 from .plain_page import insecure_page, texts_of
 from .portal import OwnerDoorController
@@ -28,12 +27,8 @@ class NumberCodeController(OwnerDoorController):
                 partner_sudo._take_turn_sudo()
                 request.env["consent.code"]._send_sudo(partner_sudo, company, address)
             return self._back(back, "code_sent")
-        tries, is_right = request.env["consent.link.try"], False
-        if partner_sudo and not tries._is_refused_sudo(address, CODE_DOOR):
-            source = "checkout" if back == "order" else "portal"
-            is_right = request.env["consent.code"]._check_sudo(partner_sudo, company, code, source)
-        if not is_right:
-            tries._add_sudo(address, CODE_DOOR)
+        source = "checkout" if back == "order" else "portal"
+        if not request.env["consent.code"]._try_sudo(partner_sudo, company, code, address, source):
             return self._back(back, "code_wrong")
         # Whoever holds the handset may read its number.
         self._remember_typed(partner_sudo)

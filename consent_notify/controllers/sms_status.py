@@ -8,9 +8,10 @@ from odoo.http import request
 from odoo.addons.sms.controllers.main import SmsController
 
 from .guard import is_private
+from .sms_webhook import UUID
 
 LARGEST = 256 * 1024  # bytes; a uuid has 32
-UUID, WORD = re.compile(r"[0-9a-f]{32}"), re.compile(r"\w{1,64}")
+WORD = re.compile(r"\w{1,64}")
 
 
 class SmsStatusController(SmsController):

@@ -3,12 +3,27 @@ from hmac import compare_digest
 from odoo import api, fields, models
 
 TRIES = 5
+# Wrong codes of numbers are counted apart from wrong links: neither closes the other's door.
+DOOR = "number code"
 
 
 class ConsentCode(models.Model):
     """Codes typed in, by the customer or by the member of staff to whom they read one out."""
 
     _inherit = "consent.code"
+
+    @api.model
+    def _try_sudo(self, partner, company, typed, address, source="portal", actor="customer"):
+        """Do as `_check_sudo` for somebody at the network of `address`, who has so many wrong tries and no more.
+
+        :param partner: empty if there is none to whom a code could have been sent, which is a wrong try as well
+        """
+        tries = self.env["consent.link.try"]
+        if partner and not tries._is_refused_sudo(address, DOOR):
+            if self._check_sudo(partner, company, typed, source, actor):
+                return True
+        tries._add_sudo(address, DOOR)
+        return False
 
     @api.model
     def _check_sudo(self, partner, company, typed, source="portal", actor="customer"):

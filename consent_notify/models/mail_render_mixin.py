@@ -1,6 +1,6 @@
 from odoo import api, models
 
-WRITTEN = frozenset(("char", "text", "html"))
+from ..fields import TEXT
 
 
 class MailRenderMixin(models.AbstractModel):
@@ -34,7 +34,7 @@ class MailRenderMixin(models.AbstractModel):
             for fname, field in records_sudo._fields.items():
                 if not field.store or field.sealed:
                     continue
-                if field.type in WRITTEN:
+                if field.type in TEXT:
                     texts += records_sudo.mapped(fname)
                 elif field.type == "properties":
                     texts += [value for values in records_sudo.mapped(fname) for value in dict(values or {}).values()]

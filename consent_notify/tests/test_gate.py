@@ -264,22 +264,6 @@ class TestWaysAround(OrdersCommon):
             texts = self.compose_mass(orders, template_id=template.id)
         self.assertEqual(texts.purpose_id, self.offer_sms)
         self.assertEqual(texts.mapped("failure_type"), ["consent_missing"] * 2)
-        if "mailing.mailing" not in self.env:
-            self.skipTest("SMS mailings come with the app SMS Marketing, which this addon does not need.")
-        mailing = self.env["mailing.mailing"].create(
-            {
-                "subject": "Sale",
-                "body_plaintext": "Sale!",
-                "mailing_type": "sms",
-                "mailing_model_id": self.env["ir.model"]._get_id("sale.order"),
-                "sms_template_id": template.id,
-            }
-        )
-        mailing.action_send_sms(res_ids=orders.ids)
-        texts = self.env["sms.sms"].search([("mailing_id", "=", mailing.id)])
-        texts.send()
-        self.assertEqual(texts.purpose_id, self.offer_sms)
-        self.assertEqual(texts.mapped("failure_type"), ["consent_missing"] * 2)
 
     def test_the_composer_keeps_no_number_in_plain_text(self):
         self.env["sms.composer"].create(

@@ -27,6 +27,13 @@ def digest_of(anchor):
     return sha256(STATEMENT + statement_of(anchor)).hexdigest()
 
 
+def tombstone_of(stone):
+    """Return the signed bytes about a batch that expired ({number, time, months, digest}); `digest` is its anchor's."""
+    return "\n".join(
+        ["consent_notify tombstone 1", *(str(stone[name]) for name in ("number", "time", "months", "digest"))]
+    ).encode()
+
+
 def pack(ids):
     """Return ascending ids as text, `1-5,7`: exactly those of a batch, whatever was committed later between them."""
     ranges = []

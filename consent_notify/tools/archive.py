@@ -7,12 +7,12 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import event_row, event_stream, ledger, merkle, tombstone
+from . import event_row, event_stream, evidence, ledger, merkle, tombstone
 from .errors import ConsentNotifyError
 
 NAME = "log.jsonl.gz"
 # What checks the log, copied as it runs here.
-CHECKER = ("check_log.py", "anchor.py", "ed25519.py", "event_row.py", "merkle.py", "words.py")
+CHECKER = ("check_log.py", *evidence.PARTS)
 # A person is the contact's id in this database and a keyed hash of the number, which the keyring's holder can test.
 QUERIES = {
     "company": "SELECT id, name FROM res_company ORDER BY id",

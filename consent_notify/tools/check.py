@@ -19,42 +19,9 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import anchor  # noqa: E402
-import ed25519  # noqa: E402
+import checked  # noqa: E402
 import event_row  # noqa: E402
 import merkle  # noqa: E402
-import words  # noqa: E402
-
-
-def wrong_words(evidence):
-    """Yield what is wrong with the words that were shown."""
-    for text in evidence["words"]:
-        told = (text["notice_id"], text["lang"], text["intro"], text["label"], text["details"], text["document"])
-        if words.hash_of(*told) != text["sha256"]:
-            yield f"words {text['sha256'][:12]}: edited"
-
-
-def is_outside(evidence, known):
-    """Tell whether this file does not go as far as an anchor (NUMBER:HASH): it speaks neither for nor against it."""
-    numbers = [told["number"] for told in evidence["anchors"]]
-    return not numbers or not numbers[0] <= int(known.partition(":")[0]) <= numbers[-1]
-
-
-def wrong_anchors(evidence, known=None):
-    """Yield what is wrong with the chain of anchors; `known` is NUMBER:HASH of one that somebody outside has."""
-    key, before = bytes.fromhex(evidence["public_key"]), None
-    needed = {event["anchor"] for event in evidence["events"]}
-    digests = {}
-    for told in evidence["anchors"]:
-        number = told["number"]
-        if before and (number != before["number"] + 1 or told["previous"] != anchor.digest_of(before)):
-            yield f"anchor {number}: does not continue the one before"
-        # One signature speaks for all that its anchor continues; those of the events are checked for themselves.
-        if number in needed or told is evidence["anchors"][-1]:
-            if not ed25519.is_signed(key, anchor.statement_of(told), bytes.fromhex(told["signature"])):
-                yield f"anchor {number}: not as it was signed"
-        digests[f"{number}:{anchor.digest_of(told)}"] = before = told
-    if known and known.lower() not in digests and not is_outside(evidence, known):
-        yield f"anchor {known.partition(':')[0]}: not the one that was told outside"
 
 
 def wrong_events(evidence):
@@ -81,13 +48,20 @@ def wrong_events(evidence):
 
 def main(arguments):
     """Check, print, return the exit status."""
-    known = arguments[1] if len(arguments) == 2 and arguments[0] == "--anchor" else None
-    if arguments and not (known and known.partition(":")[0].isdigit()):
+    try:
+        known = checked.known_of(arguments)
+    except ValueError:
         print(__doc__)
         return 2
     try:
         evidence = json.loads((HERE / "evidence.json").read_text(encoding="utf-8"))
-        wrong = [*wrong_anchors(evidence, known), *wrong_words(evidence), *wrong_events(evidence)]
+        anchors, public_key = evidence["anchors"], evidence["public_key"]
+        signed = {event["anchor"] for event in evidence["events"]}
+        wrong = [
+            *checked.wrong_anchors(anchors, public_key, known, signed),
+            *checked.wrong_words(evidence["words"]),
+            *wrong_events(evidence),
+        ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         print(f"evidence.json cannot be read: {type(error).__name__}")
         return 2
@@ -99,14 +73,8 @@ def main(arguments):
     print(f"{len(evidence['events']) - waiting} events and {len(evidence['words'])} words are as they were signed.")
     if waiting:
         print(f"{waiting} events are younger than a minute and not signed yet: take the file again.")
-    if evidence["anchors"]:
-        last = evidence["anchors"][-1]
-        print(f"Last anchor: {last['number']}:{anchor.digest_of(last)}")
-    outside = bool(known) and is_outside(evidence, known)
-    compared = known and not outside
-    print(
-        f"Public key: {evidence['public_key']}" + ("" if compared else " (compare it with what you were told outside)")
-    )
+    outside = bool(known) and checked.is_outside(anchors, known)
+    checked.tell_signer(anchors, public_key, known and not outside)
     if outside:
         number = known.partition(":")[0]
         print(f"Anchor {number} is outside this file's range, so the signature was not compared with it.")

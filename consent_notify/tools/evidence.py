@@ -8,8 +8,9 @@ from pathlib import Path
 
 from . import event_row
 
-# What checks the evidence, copied as it runs here.
-CHECKER = ("check.py", "anchor.py", "ed25519.py", "event_row.py", "merkle.py", "words.py")
+# What a checker is made of besides itself, copied as it runs here.
+PARTS = ("anchor.py", "checked.py", "ed25519.py", "event_row.py", "merkle.py", "words.py")
+CHECKER = ("check.py", *PARTS)
 README = """\
 What this is
 ============

@@ -9,8 +9,6 @@ from .redact import WHOLE, redact
 
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 LENGTH = 11  # 62 ** 11 is just above 2 ** 64
-# Wrong codes of numbers are counted apart from wrong links: neither closes the other's door.
-CODE_DOOR = "number code"
 # When a customer would rather come, in short; or in so many characters of their own.
 LATER_DAYS = ("tomorrow", "days", "week", "unknown")
 LONGEST_WORDS = 200

@@ -14,11 +14,6 @@ NAMES = ("number", "time", "months", "digest", "signature")
 FORM = "%Y-%m-%d %H:%M:%S"
 
 
-def statement_of(stone):
-    """Return the signed bytes of a tombstone ({number, time, months, digest}); `digest` is the anchor's."""
-    return "\n".join(["consent_notify tombstone 1", *(str(stone[name]) for name in NAMES[:4])]).encode()
-
-
 def make(ring, told, time, months):
     """Return the tombstone of the batch of an anchor (as `anchor.statement_of` wants it).
 
@@ -26,7 +21,7 @@ def make(ring, told, time, months):
     :param int months: the evidence term that is over
     """
     stone = {"number": told["number"], "time": time, "months": months, "digest": anchor.digest_of(told)}
-    return {**stone, "signature": signing.sign(ring, statement_of(stone))}
+    return {**stone, "signature": signing.sign(ring, anchor.tombstone_of(stone))}
 
 
 def read(cr):
@@ -52,7 +47,7 @@ def judge(stones, anchors, key):
         number, told = stone["number"], by_number.get(stone["number"])
         if not told or stone["digest"] != anchor.digest_of(told):
             wrong.append((number, "stone"))
-        elif not signing.is_signed(key, statement_of(stone), stone["signature"]):
+        elif not signing.is_signed(key, anchor.tombstone_of(stone), stone["signature"]):
             wrong.append((number, "stone"))
         elif _moment(stone["time"]) < _moment(told["time"]) + relativedelta(months=stone["months"]):
             wrong.append((number, "early"))

@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 from odoo.http import request
 
 from ..models.consent_code import VALID
-from ..tools.link import CODE_DOOR
 
 PLACES = [("counter", "At the counter"), ("telephone", "On the telephone")]
 OUTCOMES = [("sent", "Sent"), ("not_sent", "Not sent"), ("wrong", "Wrong")]
@@ -65,16 +64,11 @@ class ConsentConfirm(models.TransientModel):
         self._assert_open()
         if not self.place:
             raise UserError(self.env._("Choose where the customer reads the code out: counter or telephone."))
-        tries, address = self.env["consent.link.try"], request.httprequest.remote_addr if request else ""
-        typed, is_right = self.code or "", False
+        typed, address = self.code or "", request.httprequest.remote_addr if request else ""
         self.code = False
-        if not tries._is_refused_sudo(address, CODE_DOOR):
-            is_right = self.env["consent.code"]._check_sudo(
-                self.partner_id, self.company_id, typed, self.place, f"user:{self.env.uid}"
-            )
-        if is_right:
+        codes, actor = self.env["consent.code"], f"user:{self.env.uid}"
+        if codes._try_sudo(self.partner_id, self.company_id, typed, address, self.place, actor):
             return {"type": "ir.actions.act_window_close", "infos": {"done": True}}
-        tries._add_sudo(address, CODE_DOOR)
         self.outcome = "wrong"
         return self._again()
 

@@ -3,12 +3,10 @@ import re
 from markupsafe import Markup
 
 from odoo import models
-from odoo.exceptions import UserError
 
 from ..tools.marks import AskLink
 
 LIVE = re.compile(r"https?://[^\s\"'<>]*/consent/answer/[^\s\"'<>]*")
-ASKS = "_consent_ask_url"  # how a template has the link
 
 
 class MailComposeMessage(models.TransientModel):
@@ -24,15 +22,10 @@ class MailComposeMessage(models.TransientModel):
 
         :raises UserError: for a message in the chatter, which all of the staff can read
         """
-        if not self._asks_for_consent():
+        if not self.template_id._asks_for_consent(self.body):
             return super()._prepare_mail_values(res_ids)
         if self.composition_mode != "mass_mail":
-            raise UserError(
-                self.env._(
-                    "This e-mail holds a link that is the customer's own: send it by “Ask by e-mail about the number”,"
-                    " under Actions on contacts."
-                )
-            )
+            raise self.template_id._refusal_to_ask()
         writing = self.with_context(consent_notify_ask_link=AskLink("e-mail"))
         all_values = super(MailComposeMessage, writing)._prepare_mail_values(res_ids)
         for values in all_values.values():
@@ -43,10 +36,6 @@ class MailComposeMessage(models.TransientModel):
     def _prepare_mail_values_static(self):
         """Leave no link that answers for a customer in the chatter: the message goes with the mail that was sent."""
         values = super()._prepare_mail_values_static()
-        if self._asks_for_consent():
+        if self.template_id._asks_for_consent(self.body):
             values["is_notification"] = False
         return values
-
-    def _asks_for_consent(self):
-        # sudo: the words of a template, to look for one
-        return ASKS in f"{self.template_id.sudo().body_html or ''}{self.body or ''}"
