@@ -44,7 +44,8 @@ mailing = env['mailing.mailing'].create({
 mailing.action_send_sms(res_ids=order.ids)
 texts = env['sms.sms'].search([('mailing_id', '=', mailing.id)])
 texts.send()
-print('MAILED', len(texts), texts.purpose_id.code, texts.failure_type)
+traces = env['mailing.trace'].search([('mass_mailing_id', '=', mailing.id)])
+print('MAILED', len(texts), texts.purpose_id.code, texts.failure_type, traces.trace_status, traces.failure_type)
 """
 
 
@@ -84,4 +85,4 @@ def test_a_mailing_contact_s_number_lies_open_nowhere_we_seal(mailed):
 
 def test_a_mailing_to_buyers_is_an_offer_whatever_they_bought(mailed):
     told = run_script(mailed, MAILING, "The mailing could not be sent").splitlines()
-    assert "MAILED 1 offer_sms consent_missing" in told
+    assert "MAILED 1 offer_sms consent_missing cancel consent_missing" in told

@@ -29,18 +29,11 @@ class SmsTracker(models.Model):
         if receipt.status == "failed":
             is_bounce = receipt.reason in self.env["sms.sms"].BOUNCE_DELIVERY_ERRORS
             self._update_sms_notifications("bounce" if is_bounce else "exception", failure_type=receipt.reason)
-            self._tell_mailing_sudo("bounce" if is_bounce else "error", receipt.reason)
         else:
             self._action_update_from_sms_state("pending" if receipt.status == "sent" else "sent")
         self.report = receipt.status
         self._settle_text_sudo(receipt)
         return True
-
-    def _tell_mailing_sudo(self, status, reason):
-        """Let the app SMS Marketing count a failure; what arrives it learns from `_action_update_from_sms_state`."""
-        if "mailing_trace_id" in self._fields and self.mailing_trace_id:
-            known = self.mailing_trace_id._fields["failure_type"].get_values(self.env)
-            self._update_sms_traces(status, failure_type=reason if reason in known else "unknown")
 
     def _take_price_sudo(self, receipt):
         update_sudo = self.order_update_id

@@ -87,5 +87,5 @@ class SmsComposer(models.TransientModel):
         return self.env["sms.sms"]._purpose_by_model().get(self.res_model) if is_about_one else None
 
     def _is_mailing(self):
-        """Tell whether the app SMS Marketing sends this."""
-        return bool("mailing_id" in self._fields and self.mailing_id)
+        """Tell whether this goes to many as an advertisement; the addon for SMS Marketing knows."""
+        return False

@@ -1,0 +1,4 @@
+from . import (
+    mailing_trace,
+    sms_tracker,
+)

@@ -1,0 +1,11 @@
+from odoo import fields, models
+
+from odoo.addons.consent_notify.models.mail_notification import REASONS
+
+
+class MailingTrace(models.Model):
+    """A mailing tells why the gate let a text of it go to nobody."""
+
+    _inherit = "mailing.trace"
+
+    failure_type = fields.Selection(selection_add=REASONS)
