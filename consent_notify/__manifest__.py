@@ -1,7 +1,7 @@
 {
     "name": "Consent Notify",
     "summary": "Ask once, seal the number, text customers about their order, forget in time",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Sales/Sales",
     "license": "LGPL-3",
     "author": "consent_notify contributors",

@@ -22,6 +22,23 @@ ALTER TABLE res_partner DROP COLUMN is_minor;
 ALTER TABLE res_company DROP COLUMN consent_sender;
 UPDATE ir_module_module SET latest_version = '19.0.1.0.0' WHERE name = 'consent_notify';
 """
+# The schema and the data of 19.0.1.2.0, with a text on its way and a description that the shop changed.
+BACK_TO_1_2 = """
+INSERT INTO sms_tracker (sms_uuid, company_id, claimed_at) VALUES ('on its way', 1, now()), ('of the core', 1, NULL);
+ALTER TABLE sms_tracker DROP COLUMN account;
+DROP TABLE sms_hold, consent_code_turn;
+ALTER TABLE consent_notice DROP COLUMN mac;
+ALTER TABLE order_update DROP COLUMN failed_at;
+UPDATE sms_gateway SET codes = regexp_replace(codes, ', alone', '', 'g');
+INSERT INTO sms_gateway (name, active, address, request_format, request, answer_format, id_at, codes, timeout, per_second,
+                         in_flight, company_id)
+SELECT 'Ours', TRUE, address, request_format, request, answer_format, id_at,
+       replace(codes, '231=later 60', '231=later 90'), timeout, per_second, in_flight, 1
+  FROM sms_gateway WHERE name = 'SMS.ru';
+UPDATE ir_cron SET interval_type = 'days' WHERE id = (
+    SELECT res_id FROM ir_model_data WHERE module = 'consent_notify' AND name = 'ir_cron_orders_late');
+UPDATE ir_module_module SET latest_version = '19.0.1.2.0' WHERE name = 'consent_notify';
+"""
 # Macs as 19.0.1.0.0 wrote them, over everything but the id; one event was changed afterwards.
 OLD_MACS = """
 vault = env['phone.vault']
@@ -100,3 +117,25 @@ def test_events_written_before_are_whole_again_but_for_the_one_that_was_changed(
     assert f"ANCHORED {int(count) - 1}" in told
     with pytest.raises(Stop, match="consent_notify_append_only"):
         get_server().psql("UPDATE consent_event SET kind = 'granted'", name)
+
+
+def test_texts_on_their_way_learn_their_account_and_gateways_hold_nobody_else(make_clone):
+    name = make_clone("migration_sms")
+    get_server().psql(BACK_TO_1_2, name)
+    update(name)
+    ask = get_server().psql
+    assert ask("SELECT sms_uuid, account FROM sms_tracker ORDER BY sms_uuid DESC", name) == [
+        ["on its way", "sandbox"],
+        ["of the core", ""],
+    ]
+    lines = "SELECT name, line FROM sms_gateway, regexp_split_to_table(codes, '\n') line WHERE line ~ '%s' ORDER BY name"
+    assert ask(lines % "^(231|233)=", name) == [
+        ["Ours", "231=later 90"],  # as the shop wrote it
+        ["Ours", "233=later 300, alone"],
+        ["SMS.ru", "231=later 60, alone"],
+        ["SMS.ru", "233=later 300, alone"],
+    ]
+    assert ask(lines % "^9=", name) == [["SMSC.ru", "9=later 60, alone"]]
+    assert ask("SELECT DISTINCT interval_type FROM ir_cron WHERE id = (SELECT res_id FROM ir_model_data"
+               " WHERE name = 'ir_cron_orders_late')", name) == [["hours"]]
+    assert ask("SELECT count(*) FROM consent_notice WHERE state = 'published' AND mac IS NULL", name) == [["0"]]
