@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.tools import SQL, sql
 
-from .tools import archive, guard, migrate, signing, takeover, uninstall, vault
+from .tools import archive, guard, migrate, takeover, uninstall, vault
 from .tools.errors import ConsentNotifyError
 from .tools.keyring_provider import FINGERPRINT, beside_keyring, load_keyring
 from .tools.progress import Progress
@@ -111,7 +111,7 @@ def _keep_log(env, ring, permit):
         pass  # batch after batch, until every event is under a signature
     permit.log = permit.log or beside_keyring(archive.folder_name(env.cr.dbname))
     try:
-        permit.events = archive.write(env.cr, permit.log, signing.public_key(ring))
+        permit.events = archive.write(env.cr, permit.log, ring)
     except ConsentNotifyError as error:
         raise UserError(str(error)) from error
 

@@ -1,5 +1,6 @@
 """The whole log of consents as files that outlive the addon: old answers stay provable, and refusals known."""
 
+import base64
 import gzip
 import json
 import os
@@ -7,7 +8,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import event_row, event_stream, evidence, ledger, merkle, tombstone
+from . import anchor, event_row, event_stream, evidence, ledger, merkle, signing, tombstone
 from .errors import ConsentNotifyError
 
 NAME = "log.jsonl.gz"
@@ -31,7 +32,7 @@ def folder_name(database):
     return f"log-{re.sub(r'[^A-Za-z0-9_.-]', '_', database)}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
 
 
-def write(cr, folder, public_key):
+def write(cr, folder, ring):
     """Write the log into a new folder, for its owner alone, with what checks it; return the number of events.
 
     :raises ConsentNotifyError: if it cannot be written whole
@@ -43,7 +44,7 @@ def write(cr, folder, public_key):
             with _create(folder / name) as file:
                 file.write(Path(__file__).with_name(name).read_bytes())
         with _create(folder / NAME) as file, gzip.GzipFile("", "wb", fileobj=file) as packed:
-            count = _write_lines(cr, packed, public_key)
+            count = _write_lines(cr, packed, ring)
         handle = os.open(folder, os.O_RDONLY)
         os.fsync(handle)
         os.close(handle)
@@ -74,11 +75,17 @@ class _Synced:
             os.fsync(self.file.fileno())
 
 
-def _write_lines(cr, packed, public_key):
-    def put(kind, value):
-        packed.write(json.dumps({kind: value}, ensure_ascii=False).encode() + b"\n")
+def _write_lines(cr, packed, ring):
+    hashes = []  # of the lines that no anchor speaks for
 
-    put("head", {"format": "consent_notify log 1", "taken": f"{datetime.now(UTC):%F %T}", "public_key": public_key})
+    def put(kind, value):
+        raw = json.dumps({kind: value}, ensure_ascii=False).encode() + b"\n"
+        packed.write(raw)
+        if kind != "event":
+            hashes.append(merkle.leaf_of(raw))
+
+    taken = f"{datetime.now(UTC):%F %T}"
+    put("head", {"format": "consent_notify log 1", "taken": taken, "public_key": signing.public_key(ring)})
     for kind, query in QUERIES.items():
         cr.execute(query)
         for row in cr.dictfetchall():
@@ -95,5 +102,7 @@ def _write_lines(cr, packed, public_key):
         put("event", event_row.decode(raw[len(merkle.LEAF) :]))
 
     event_stream.stream(cr, take)
-    put("end", {"events": count})
+    hints = base64.b64encode(b"".join(leaf[: anchor.HINT] for leaf in hashes)).decode()
+    end = {"events": count, "root": merkle.root_of(hashes).hex(), "hints": hints}
+    put("end", {**end, "signature": signing.sign(ring, anchor.log_statement_of(end))})
     return count
