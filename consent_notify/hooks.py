@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.tools import SQL, sql
 
-from .tools import archive, guard, migrate, signing, takeover, uninstall, vault
+from .tools import archive, guard, migrate, takeover, uninstall, vault
 from .tools.errors import ConsentNotifyError
 from .tools.keyring_provider import FINGERPRINT, beside_keyring, load_keyring
 from .tools.progress import Progress
@@ -24,6 +24,9 @@ COLUMNS = (
 )
 # Rows of wizards that nobody will open again, and of uploads: emptied rather than sealed.
 EMPTIED = (("base_import_import", "file"), ("res_users_identitycheck", "request"))
+
+# What the log of consents is written from: nobody adds to it while an uninstall does.
+LOG = ("consent_anchor", "consent_event", "consent_event_pending")
 
 
 def pre_init_hook(env):
@@ -73,13 +76,15 @@ def uninstall_hook(env):
     if not (permit := uninstall.get_permit()):
         raise UserError(env._(uninstall.REFUSAL, database=env.cr.dbname))
     ring = env["phone.vault"]._keyring()
-    _keep_log(env, ring, permit)
-    permit.texts = _cancel_waiting_sudo(env)
-    env.flush_all()
     tables = {}
     for table, column in env["phone.vault"]._sealed_columns():
         tables.setdefault(table, []).append(column)
+    # In the order in which whoever answers takes them: first the contact, then the log.
     takeover.make_writers_wait(env.cr, tables)
+    takeover.make_writers_wait(env.cr, LOG)
+    _keep_log(env, ring, permit)
+    permit.texts = _cancel_waiting_sudo(env)
+    env.flush_all()
     for table, columns in tables.items():
         with Progress(f"Gave back %s rows of {table}") as progress:
             _or_user_error(env, migrate.unseal_table, env.cr, ring, table, columns, progress)
@@ -105,13 +110,19 @@ def uninstall_hook(env):
 def _keep_log(env, ring, permit):
     """Write the log of consents beside the keyring: answers stay provable, and refusals known, without the addon.
 
-    :raises UserError: if it cannot be written
+    :raises UserError: if it cannot be written, or would not hold every event under a signature
     """
-    while env["consent.anchor"]._anchor_sudo():
+    is_whole = not archive.has_unseen(env.cr)
+    while is_whole and env["consent.anchor"]._anchor_sudo():
         pass  # batch after batch, until every event is under a signature
-    permit.log = permit.log or beside_keyring(archive.folder_name(env.cr.dbname))
+    # sudo: nobody has rights on what waits for its anchor
+    if not is_whole or env["consent.event.pending"].sudo().search_count([("is_refused", "!=", True)], limit=1):
+        raise UserError(
+            env._("Answers came in meanwhile, or wait for their anchor: nothing was changed, run it again in a minute.")
+        )
+    permit.log = permit.log or beside_keyring(archive.folder_name(env.cr))
     try:
-        permit.events = archive.write(env.cr, permit.log, signing.public_key(ring))
+        permit.events = archive.write(env.cr, permit.log, ring)
     except ConsentNotifyError as error:
         raise UserError(str(error)) from error
 

@@ -88,6 +88,12 @@ def kept_logs(shell):
     return sorted(shell.keyring.parent.glob(f"keyring.log-{shell.name}-*"))
 
 
+def left_log(shell, mark):
+    folder = shell.keyring.with_name(f"keyring.log-{shell.name}-20260101T000000000000-{mark}")
+    folder.mkdir()
+    return folder
+
+
 def is_sealed(name):
     return all(
         phone.startswith("pn_")
@@ -139,8 +145,17 @@ def test_numbers_come_back_and_nothing_is_left_to_be_sent(shell, record):
     [[count]] = psql(name, "SELECT count(*) FROM phone_vault")
     kinds = [kind for (kind,) in psql(name, "SELECT kind FROM consent_event ORDER BY id")]
     assert kinds[-2:] == ["granted", "refused"]
+    [[mark]] = psql(
+        name,
+        "SELECT oid || '-' || 'consent_event'::regclass::oid FROM pg_database WHERE datname = current_database()",
+    )
+    # Of uninstalls that were killed, while they wrote the log and after; and of one before the addon was installed.
+    killed = [left_log(shell, f"{mark}.part"), left_log(shell, mark)]
+    before = left_log(shell, "1-1")
     code, out, err = shell.run("uninstall", text=f"{name}\n")
     assert code == 0, err[-2000:]
+    assert not any(folder.exists() for folder in killed) and before.exists()
+    before.rmdir()
     assert {state for _name, state in psql(name, STATES)} == {"uninstalled"}
     assert psql(name, PHONES.format("res_partner")) == [["Anna", NUMBERS["Anna"]]]
     assert [row[1] for row in psql(name, PHONES.format("crm_lead"))] == [NUMBERS["Lead"]]

@@ -2,8 +2,8 @@
 # pylint: disable=print-used
 
 import logging
-import shutil
 import sys
+from contextlib import suppress
 
 from odoo import SUPERUSER_ID
 from odoo.api import Environment
@@ -31,17 +31,27 @@ def uninstall_addon(database, count, yes):
     if not yes:
         _confirm(database, count)
     with open_cursor(database) as alone:
-        alone.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        if not alone.fetchone()[0]:
+        alone.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        is_alone = alone.fetchone()[0]
+        # The session holds it: a transaction that did would stand idle for as long, and PostgreSQL may end such ones.
+        alone.commit()
+        if not is_alone:
             raise ConsentNotifyError("The addon is being uninstalled at this moment: wait for the end of it.")
-        _forget_killed(database)
-        _uninstall(database, count)
+        try:
+            _forget_killed(database)
+            _uninstall(database, count)
+        finally:
+            alone.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     return 0
 
 
 def _forget_killed(database):
-    """Take back what an uninstall that was killed has asked for: Odoo runs no job and changes no app until then."""
+    """Take back what an uninstall that was killed has asked for: Odoo runs no job and changes no app until then.
+
+    What it kept of the log goes too: the log still stands in the database, and nobody would know of that copy.
+    """
     with open_cursor(database) as cr:
+        archive.forget_unfinished(cr, beside_keyring)
         cr.execute("SELECT 1 FROM ir_module_module WHERE name = 'consent_notify' AND state = 'to remove'")
         was_killed = cr.fetchone()
     if was_killed:
@@ -52,7 +62,8 @@ def _uninstall(database, count):
     who, record = uninstall.whoever(), beside_keyring("uninstall.log")
     # Before the first number is written: an export that is killed at the end has happened all the same.
     uninstall.note(record, f"{database}: {who} begins to write {count} numbers back in plain text")
-    log = beside_keyring(archive.folder_name(database))
+    with open_cursor(database) as cr:
+        log = beside_keyring(archive.folder_name(cr))
     try:
         with uninstall.permitted(log) as done, Registry.new(database).cursor() as cr:
             modules = Environment(cr, SUPERUSER_ID, {})["ir.module.module"]
@@ -63,7 +74,8 @@ def _uninstall(database, count):
             record, f"{database}: it failed, " + ("nothing was changed" if is_sealed else "numbers are plain")
         )
         if _is_there(database, "consent_event"):
-            shutil.rmtree(log, ignore_errors=True)  # of a log that still stands where it was
+            with suppress(ConsentNotifyError), open_cursor(database) as cr:
+                archive.forget_unfinished(cr, beside_keyring)  # else the next uninstall tells
         else:
             print(f"The log of consents was kept in {log}.", file=sys.stderr)
         if isinstance(error, UserError):

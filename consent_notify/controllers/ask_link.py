@@ -10,7 +10,7 @@ ROUTE = "/consent/answer/<int:partner_id>/<int:company_id>/<string:until>/<strin
 # Wrong links in e-mails are counted apart from wrong ones in texts: neither closes the other.
 DOOR = "ask link"
 LARGEST = 2**31 - 1
-UNTIL, SIGNATURE = re.compile(r"[0-9a-f]{1,12}"), re.compile(r"[0-9a-f]{32}")
+UNTIL, SIGNATURE = re.compile(r"[0-9a-f]{1,12}"), re.compile(r"[0-9a-f]{48}")
 
 
 class AskLinkController(http.Controller):
@@ -50,12 +50,9 @@ class AskLinkController(http.Controller):
         tries, address = request.env["consent.link.try"], request.httprequest.remote_addr
         if tries._is_refused_sudo(address, DOOR):
             return partners, companies, plain_page("link_refused", {}, status=429)
-        well_formed = (
-            max(partner_id, company_id) <= LARGEST and UNTIL.fullmatch(until) and SIGNATURE.fullmatch(signature)
-        )
-        company = companies.browse(company_id if well_formed else ())
-        partner_sudo = partners.browse(partner_id if well_formed else ())
-        partner_sudo = partner_sudo._consent_ask_find_sudo(company, until, signature)
+        company, partner_sudo = companies.browse(company_id), partners
+        if max(partner_id, company_id) <= LARGEST and UNTIL.fullmatch(until) and SIGNATURE.fullmatch(signature):
+            partner_sudo = partners.browse(partner_id)._consent_ask_find_sudo(company, until, signature)
         if not partner_sudo:
             tries._add_sudo(address, DOOR)
             return partners, companies, plain_page("link_not_found", {}, status=404)

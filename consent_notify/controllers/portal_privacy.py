@@ -65,7 +65,7 @@ class PrivacyController(OwnerDoorController):
             "contacts": website._privacy_contacts_sudo(partner),
             "receivers": website._privacy_receivers_sudo(partner),
             "said": website._privacy_said_sudo(partner._own_contacts()),
-            "sources": dict(request.env["consent.event"]._fields["source"]._description_selection(request.env)),
+            "sources": website._privacy_places(),
             "hours": (partner_sudo.sms_hour_from, partner_sudo.sms_hour_to),
             "hours_from": range(EARLIEST, LATEST),
             "hours_to": range(EARLIEST + 1, LATEST + 1),

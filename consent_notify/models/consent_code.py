@@ -96,18 +96,16 @@ class ConsentCode(models.Model):
         :param address: where it was asked for, of which only a keyed hash of its network is kept
         :param user: of the staff, who asked for it: counted in place of the network, which all of the staff share
         """
-        digests = {
-            partner: self.env["consent.subject"]._digest_of(partner.sudo())
-            for partner in self._to_confirm_sudo(partners, company)
-        }
-        network = self.env["consent.link.try"]._hash(address) if address else False
-        if user:
-            network = self.env["phone.vault"]._mac("number code by the staff", str(user.id))
+        subjects, codes = self.env["consent.subject"], self.sudo()
+        digests = {partner: subjects._digest_of(partner.sudo()) for partner in self._to_confirm_sudo(partners, company)}
+        digests = {partner: digest for partner, digest in digests.items() if digest}
+        if not digests:
+            return codes
+        network = self.env["consent.link.try"]._hash(address, user=user) if address or user else False
         # Nobody counts while somebody else does: each would find room for one more.
-        self.env["consent.code.turn"]._take_sudo({*digests.values(), network} - {None, False})
-        codes = self.sudo()
+        self.env["consent.code.turn"]._take_sudo({*digests.values(), network} - {False})
         for partner, digest in digests.items():
-            if digest and self._may_send_sudo(digest, network):
+            if self._may_send_sudo(digest, network):
                 values = {"partner_id": partner.id, "company_id": company.id, "number_digest": digest}
                 code = self.sudo().create({**values, "network": network})
                 code._queue_sudo()
@@ -129,6 +127,23 @@ class ConsentCode(models.Model):
             return True
         domain = [("network", "=", network), ("asked_at", ">", since)]
         return codes_sudo.search_count(domain, limit=PER_NETWORK) < PER_NETWORK
+
+    @api.model
+    def _is_on_its_way_sudo(self, partner, company):
+        """Tell whether a code that was not used yet was sent to the partner's present number a moment ago."""
+        # sudo: codes are nobody's to read; that one was sent is all that is told
+        return bool(
+            self.sudo().search_count(
+                [
+                    ("partner_id", "=", partner.id),
+                    ("company_id", "=", company.id),
+                    ("number_digest", "=", self.env["consent.subject"]._digest_of(partner.sudo()) or ""),
+                    ("asked_at", ">", fields.Datetime.now() - VALID),
+                    ("used_at", "=", False),
+                ],
+                limit=1,
+            )
+        )
 
     def _queue_sudo(self):
         """Put the text into the queue, in the customer's language. What is queued does not hold the code."""

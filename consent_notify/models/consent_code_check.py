@@ -13,16 +13,17 @@ class ConsentCode(models.Model):
     _inherit = "consent.code"
 
     @api.model
-    def _try_sudo(self, partner, company, typed, address, source="portal", actor="customer"):
+    def _try_sudo(self, partner, company, typed, address, source="portal", actor="customer", user=None):
         """Do as `_check_sudo` for somebody at the network of `address`, who has so many wrong tries and no more.
 
         :param partner: empty if there is none to whom a code could have been sent, which is a wrong try as well
+        :param user: of the staff, who types it: counted in place of the network, as for sending
         """
         tries = self.env["consent.link.try"]
-        if partner and not tries._is_refused_sudo(address, DOOR):
+        if partner and not tries._is_refused_sudo(address, DOOR, user):
             if self._check_sudo(partner, company, typed, source, actor):
                 return True
-        tries._add_sudo(address, DOOR)
+        tries._add_sudo(address, DOOR, user)
         return False
 
     @api.model

@@ -28,6 +28,8 @@ SOURCES = [
     ("mailing", "E-mail opt-out"),
     ("retention", "Retention"),
 ]
+# What the staff note for whoever told them. None of it is proof of a number: that is the code alone.
+BY_STAFF = ("counter", "telephone", "paper")
 
 
 class ConsentEvent(models.Model):

@@ -4,10 +4,10 @@ from hashlib import sha256
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .consent_event import ANSWERS
+from .consent_event import ANSWERS, BY_STAFF
 
 # Here the number speaks for itself, or the staff for whoever told them. On a page it was only typed.
-FOR_THE_NUMBER = ("link", "inbound_sms", "counter", "telephone", "paper")
+FOR_THE_NUMBER = ("link", "inbound_sms", *BY_STAFF)
 
 
 class ConsentEvent(models.Model):

@@ -152,5 +152,5 @@ class ConsentHours(models.AbstractModel):
             zones_of(place.country, place.state)
             or zones_of(ask.region)
             or zones_of(company.country_id.code, company.state_id.code)
-            or (company.partner_id.tz or "UTC",)
+            or (company._tz(),)
         )

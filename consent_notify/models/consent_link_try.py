@@ -22,20 +22,24 @@ class ConsentLinkTry(models.Model):
     _network_time = models.Index("(network, time)")
 
     @api.model
-    def _add_sudo(self, address, door="link network"):
+    def _add_sudo(self, address, door="link network", user=None):
         """Count one wrong try at a `door` from `address`, of which only a keyed hash of its network is kept."""
-        self.sudo().create({"network": self._hash(address, door)})
+        self.sudo().create({"network": self._hash(address, door, user)})
 
     @api.model
-    def _is_refused_sudo(self, address, door="link network"):
-        """Tell whether `address` has used up its wrong tries of the last hour at this door."""
+    def _is_refused_sudo(self, address, door="link network", user=None):
+        """Tell whether whoever comes has used up their wrong tries of the last hour at this door."""
         since = fields.Datetime.now() - WINDOW
-        domain = [("network", "=", self._hash(address, door)), ("time", ">", since)]
+        domain = [("network", "=", self._hash(address, door, user)), ("time", ">", since)]
         return self.sudo().search_count(domain, limit=WRONG_TRIES) >= WRONG_TRIES
 
     @api.model
-    def _hash(self, address, door="link network"):
-        return self.env["phone.vault"]._mac(door, link.network(address))
+    def _hash(self, address, door="link network", user=None):
+        """Return a keyed hash of who comes to a door: a network.
+
+        :param user: of the staff, who is counted in place of the network, which all of them share
+        """
+        return self.env["phone.vault"]._mac(door, f"user:{user.id}" if user else link.network(address))
 
     @api.autovacuum
     def _gc_tries(self):

@@ -1,4 +1,5 @@
 from collections import namedtuple
+from hmac import compare_digest
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -35,10 +36,16 @@ class ConsentNotice(models.Model):
         "Somebody published words for the same customers at this moment: reload the page, then publish yours.",
     )
 
-    @api.depends("sha256", *WORDS, *SCOPE, "version")
+    @api.depends("sha256", "mac", *WORDS, *SCOPE, "version")
     def _compute_is_intact(self):
         for notice in self:
-            notice.is_intact = not notice.sha256 or notice.sha256 == notice._sha256()
+            notice.is_intact = not notice.sha256 or notice._is_as_published()
+
+    def _is_as_published(self):
+        """Tell whether the words have the hash that they were published with, and the hash its keyed one."""
+        digest = self._sha256()
+        # Before an update gives it one, a notice of an earlier version has none.
+        return self.sha256 == digest and (not self.mac or compare_digest(self.mac, self._mac_of(digest)))
 
     def _sha256(self):
         """Return the hash of everything that makes these words those words."""

@@ -126,8 +126,7 @@ class ConsentProcessor(models.Model):
     @api.model
     def _today(self, company):
         """Return the day that it is where `company` is."""
-        zone = company.partner_id.tz or self.env.user.tz or "UTC"
-        return fields.Date.context_today(self.with_context(tz=zone))
+        return fields.Date.context_today(self.with_context(tz=company._tz(self.env.user)))
 
     def _is_in_force(self, company):
         """Tell whether any of these agreements binds `company` today."""

@@ -133,8 +133,8 @@ class PhoneAccess(models.Model):
     def _watch_zones(self, company_ids):
         companies = self.env["res.company"].sudo().browse(company_ids)  # sudo: the clock of each shop
         root = self.env.ref("base.user_admin", raise_if_not_found=False)
-        spare = root.sudo().tz if root else None  # sudo: only whose clock the shop goes by, if it says none
-        return {each.id: pytz.timezone(each.partner_id.tz or spare or "UTC") for each in companies}
+        spare_sudo = root and root.sudo()  # sudo: only whose clock the shop goes by, if it says none
+        return {each.id: pytz.timezone(each._tz(spare_sudo)) for each in companies}
 
     @api.model
     def _watch_limit(self, parameter, default):

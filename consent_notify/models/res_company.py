@@ -49,6 +49,10 @@ class ResCompany(models.Model):
         "Witness of the Log", help="Outside the shop: gets the latest anchor every day, so that nobody has to trust us."
     )
 
+    def _tz(self, user=None):
+        """Return the name of the time zone that the shop goes by: its own, else that of `user`, else UTC."""
+        return self.partner_id.tz or (user and user.tz) or "UTC"
+
     def _leave_sandbox_sudo(self):
         """Let companies go on texting nobody without the addon, whose texts stayed in the shop until now.
 

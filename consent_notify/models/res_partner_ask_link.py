@@ -9,6 +9,7 @@ from ..tools.marks import AskLink
 from .website import Item
 
 DAYS_VALID = 30
+NUMBER = 16  # of the characters at the end of a link speak for the number, the others sign them and all the rest
 
 
 class ResPartner(models.Model):
@@ -35,24 +36,29 @@ class ResPartner(models.Model):
         base = company.get_base_url()  # the host that customers know as the shop's
         if not self.env["consent.subject"]._digest_of(self):
             return f"{base}/my/privacy"
-        until = f"{int(time.time()) + DAYS_VALID * 24 * 60 * 60:x}"
-        return f"{base}/consent/answer/{self.id}/{company.id}/{until}/{self._consent_ask_signature(company, until)}"
+        until, number = f"{int(time.time()) + DAYS_VALID * 24 * 60 * 60:x}", self._consent_ask_number()
+        signature = number + self._consent_ask_signature(company, until, number)
+        return f"{base}/consent/answer/{self.id}/{company.id}/{until}/{signature}"
 
-    def _consent_ask_signature(self, company, until):
-        """Return 32 hexadecimal characters that only this shop writes; another number makes them others."""
-        scope = (str(self.id), str(company.id), self.env["consent.subject"]._digest_of(self) or "", until)
-        return self.env["phone.vault"]._mac("ask by e-mail", *scope)[:32]
+    def _consent_ask_number(self):
+        """Return 16 hexadecimal characters for the present number: with another one they are others."""
+        digest = self.env["consent.subject"]._digest_of(self) or ""
+        return self.env["phone.vault"]._mac("ask by e-mail about", str(self.id), digest)[:NUMBER]
+
+    def _consent_ask_signature(self, company, until, number):
+        """Return 32 hexadecimal characters that only this shop writes."""
+        return self.env["phone.vault"]._mac("ask by e-mail", str(self.id), str(company.id), until, number)[:32]
 
     def _consent_ask_find_sudo(self, company, until, signature):
         """Return the contact whose link this is (sudo), or nothing if it is forged, too old or of a former number."""
+        number, signature = signature[:NUMBER], signature[NUMBER:]
+        # Before anything is looked up: how long a refusal takes says nothing of whether there is such a contact.
+        ours = self._consent_ask_signature(company, until, number)
+        if not hmac.compare_digest(ours, signature) or time.time() >= int(until, 16):
+            return self.sudo().browse()
         # sudo: visitors may read neither contacts nor companies
-        partner_sudo, company_sudo = self.sudo().exists(), company.sudo().exists()
-        # Made and compared for whoever is not there, too: what was asked for does not show by how long it took.
-        ours = partner_sudo._consent_ask_signature(company_sudo, until)
-        is_genuine = hmac.compare_digest(ours.encode(), signature.encode(errors="replace"))
-        if not is_genuine or not partner_sudo or not company_sudo or time.time() >= int(until, 16):
-            return partner_sudo.browse()
-        return partner_sudo if self.env["consent.subject"]._digest_of(partner_sudo) else partner_sudo.browse()
+        partner_sudo = self.sudo().exists() if company.sudo().exists() else self.sudo().browse()
+        return partner_sudo.filtered(lambda partner: hmac.compare_digest(partner._consent_ask_number(), number))
 
     # ------------------------------------------------------------ the form
 

@@ -92,12 +92,8 @@ class SaleOrder(models.Model):
         if tried := self.env.context.get("update_due_on"):  # a preview of another day
             return fields.Date.to_date(tried)
         moment = self.commitment_date
-        return (
-            moment
-            and fields.Datetime.context_timestamp(
-                self.with_context(tz=self.company_id.partner_id.tz or self.env.user.tz), moment
-            ).date()
-        )
+        here = self.with_context(tz=self.company_id._tz(self.env.user))
+        return moment and fields.Datetime.context_timestamp(here, moment).date()
 
     def _due_date_told(self):
         """Return the date the customer knows: of the latest text that was not about the present one."""

@@ -25,16 +25,13 @@ class SaleOrder(models.Model):
     @api.depends("commitment_date", "state", "update_stage_id")
     def _compute_is_late(self):
         for order in self:
-            today = fields.Date.context_today(order.with_context(tz=order._shop_tz()))
+            today = fields.Date.context_today(order.with_context(tz=order.company_id._tz(order.env.user)))
             order.is_late = bool(
                 order.state == "sale"
                 and order.update_stage_code not in KNOWN
                 and (due := order._due_date())
                 and due <= today
             )
-
-    def _shop_tz(self):
-        return self.company_id.partner_id.tz or self.env.user.tz or "UTC"
 
     def write(self, vals):
         moved = self.filtered(
@@ -90,7 +87,7 @@ class SaleOrder(models.Model):
         """Return the domain of orders that are late by their company's calendar and have no to-do for it yet."""
         domains = []
         for company in self.env["res.company"].search([("active", "=", True)]):
-            zone = timezone(company.partner_id.tz or self.env.user.tz or "UTC")
+            zone = timezone(company._tz(self.env.user))
             now = fields.Datetime.now()
             today = utc.localize(now).astimezone(zone).date()
             tomorrow = zone.localize(datetime.combine(today + timedelta(days=1), time.min))
@@ -112,11 +109,11 @@ class SaleOrder(models.Model):
 
     def _moment_on(self, day):
         """Return the moment (UTC) to promise for `day`: at the hour that was promised before, by the shop's clock."""
-        order = self.with_context(tz=self._shop_tz())
+        zone = self.company_id._tz(self.env.user)
+        order = self.with_context(tz=zone)
         local = fields.Datetime.context_timestamp(order, self.commitment_date or fields.Datetime.now())
-        return (
-            timezone(self._shop_tz()).localize(datetime.combine(day, local.time())).astimezone(utc).replace(tzinfo=None)
-        )
+        moment = timezone(zone).localize(datetime.combine(day, local.time()))
+        return moment.astimezone(utc).replace(tzinfo=None)
 
     def action_delay(self):
         """Open the new date with the words that will tell it."""

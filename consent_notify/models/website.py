@@ -104,8 +104,8 @@ class Website(models.Model):
 
     def _consent_opened_sudo(self, token, order_sudo):
         """Return when the form with this hidden field was opened, or None if the token is not ours, or too old."""
-        _keyed, genuine = shown_token.read(*self._consent_scope(order_sudo), token, time.time())
-        return datetime.fromtimestamp(shown_token.opened_at(token), UTC).replace(tzinfo=None) if genuine else None
+        opened = shown_token.opened_at(*self._consent_scope(order_sudo), token, time.time())
+        return None if opened is None else datetime.fromtimestamp(opened, UTC).replace(tzinfo=None)
 
     def _consent_items_known_sudo(self, keyed, country):
         """Return the `Item`s of a token's content, or None if some of its words cannot be known any more."""

@@ -18,6 +18,17 @@ class Website(models.Model):
         ]
         return sorted(said, key=lambda one: one["time"], reverse=True)
 
+    def _privacy_places(self):
+        """Return {source of an answer: where it was given}, in words that a customer has for it."""
+        return {
+            **dict(self.env["consent.event"]._fields["source"]._description_selection(self.env)),
+            "portal": self.env._("Privacy page"),
+            "counter": self.env._("In the shop"),
+            "import": self.env._("Noted by the shop before"),
+            "blacklist": self.env._("The shop's list of numbers that get no texts"),
+            "mailing": self.env._("You left our e-mail list"),
+        }
+
     def _privacy_replies_sudo(self, contacts):
         """Return the replies about these contacts' orders, and those of numbers that nobody else ever had here.
 

@@ -15,6 +15,7 @@ from . import (
     test_attacks_plain,
     test_attacks_portal,
     test_attacks_wizards,
+    test_check_log,
     test_checkout,
     test_checkout_ask,
     test_checkout_tour,

@@ -149,6 +149,15 @@ class TestAskLink(AskLinkCommon, HttpCase):
                     partner._consent_ask_find_sudo(company, until, signature)
         self.assertEqual(asked.count("ask by e-mail"), 8)
 
+    def test_nothing_is_looked_up_for_a_forged_link(self):
+        _head, until, signature = self.path.rsplit("/", 2)
+        self.assertEqual(self.anna._consent_ask_find_sudo(self.company, until, signature), self.anna)
+        self.env.invalidate_all()
+        forged = signature[:-1] + ("0" if signature[-1] != "0" else "1")
+        with self.assertQueryCount(0):
+            self.assertFalse(self.anna._consent_ask_find_sudo(self.company, until, forged))
+            self.assertFalse(self.anna._consent_ask_find_sudo(self.company, until, "0" * 16 + signature[16:]))
+
     def test_a_yes_sends_a_code_that_the_page_takes(self):
         self.company.write({"consent_confirm": True, "sms_provider": "sandbox"})
         self.assertIn("Type the code", self.post({**self.form(), "consent_order_sms": "1"}).text)

@@ -227,6 +227,11 @@ class TestConsentCode(CodeCommon):
         self.answer(self.anna, "refused", source="portal")
         self.assertEqual(self.ask(self.anna), 0)
 
+    def test_nothing_to_send_takes_no_turn(self):
+        self.Code._send_sudo(self.anna, self.company, HOME)
+        self.env.cr.execute("SELECT count(*) FROM consent_code_turn")
+        self.assertEqual(self.env.cr.fetchone()[0], 0)
+
     # ------------------------------------------------------------ where the code stands
 
     def test_the_code_stands_nowhere_but_on_the_handset(self):

@@ -9,7 +9,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from ..models import consent_code
-from ..models.consent_code_check import TRIES
+from ..models.consent_code_check import DOOR, TRIES
+from ..models.consent_link_try import WRONG_TRIES
 from .consent_common import OTHER
 from .test_consent_code import CodeCommon
 
@@ -114,6 +115,23 @@ class TestConsentConfirm(CodeCommon):
         self.anna.phone = OTHER
         self.confirm(dialog, code)
         self.assertFalse(self.env["consent.event"].search_count([("kind", "=", "confirmed")]))
+
+    def test_a_code_to_a_former_number_is_not_on_its_way(self):
+        self.say_yes(source="paper")
+        self.assertEqual(self.open().outcome, "sent")
+        self.anna.phone = OTHER
+        self.assertFalse(self.open().outcome)
+
+    def test_wrong_tries_are_counted_by_who_types(self):
+        self.say_yes(source="paper")
+        [code] = self.arrived()
+        dialog = self.open()
+        for _time in range(WRONG_TRIES):
+            self.env["consent.link.try"]._add_sudo(None, DOOR, self.staff)
+        self.confirm(dialog, code)
+        self.assertEqual(dialog.outcome, "wrong", "so many and no more")
+        colleague = self.open(self.env.user)
+        self.assertEqual(self.confirm(colleague, code)["type"], "ir.actions.act_window_close")
 
     def test_the_dialog_is_its_owners_and_the_customer_ones_own(self):
         self.say_yes(source="paper")

@@ -168,6 +168,8 @@ class TestShownToken(TransactionCase):
     def test_there_and_back(self):
         token = shown_token.write(self.mac, self.scope, self.items, 1000)
         self.assertEqual(shown_token.read(self.mac, self.scope, token, 1001), (self.items, True))
+        self.assertEqual(shown_token.opened_at(self.mac, self.scope, token, 1001), 1000)
+        self.assertIsNone(shown_token.opened_at(self.mac, ("4", "2", "3"), token, 1001))
 
     def test_elsewhere_later_and_earlier_it_is_not_genuine(self):
         token = shown_token.write(self.mac, self.scope, self.items, 1000)

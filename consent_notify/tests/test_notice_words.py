@@ -147,3 +147,6 @@ class TestReadyWords(ConsentCommon, TransactionCase):
         self.env.cr.execute("UPDATE consent_notice SET document = document || '.' WHERE id = %s", [notice.id])
         notice.invalidate_recordset()
         self.assertFalse(notice.is_intact)
+        self.env.cr.execute("UPDATE consent_notice SET sha256 = %s WHERE id = %s", [notice._sha256(), notice.id])
+        notice.invalidate_recordset()
+        self.assertFalse(notice.is_intact, "who has no key changes the hash with the words, and not the keyed one")

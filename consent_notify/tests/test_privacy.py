@@ -27,6 +27,16 @@ class TestPrivacy(PrivacyCommon, HttpCase):
         self.assertIn("You said no", self.text(self.use(page, "offer_sms")))
         self.assertIn("not answered yet", self.text(self.use(page, "order_call")))
 
+    def test_where_an_answer_was_given_is_told_in_the_customers_words(self):
+        for source, words in (
+            ("counter", "(In the shop"),
+            ("portal", "(Privacy page"),
+            ("import", "(Noted by the shop before"),
+            ("blacklist", "(The shop's list of numbers that get no texts"),
+        ):
+            self.answer(self.owner, "withdrawn", source=source)
+            self.assertIn(words, self.text(self.use(self.page(), "order_sms")))
+
     def test_the_end_of_a_yes_is_the_one_of_retention(self):
         self.answer(self.owner, "granted")
         [term] = self.env["consent.retention"]._terms(self.owner.ids)

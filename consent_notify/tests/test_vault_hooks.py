@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
@@ -36,6 +37,15 @@ class TestVaultHooks(TransactionCase):
         for name, wrong in changed.items():
             path.write_bytes(gzip.compress(wrong.encode()))
             self.assertEqual(self.check(folder)[0], 1, name)
+
+    def assert_unsigned_is_refused(self, folder):
+        """Another process holds the turn to anchor, or has added an event since this transaction began."""
+        late = patch.object(type(self.env["consent.anchor"]), "_anchor_sudo", lambda _anchors, _size=0: 0)
+        unseen = patch.object(archive, "has_unseen", lambda _cr: True)
+        for hindrance in (late, unseen):
+            with hindrance, uninstall.permitted(folder), self.assertRaisesRegex(UserError, "run it again"):
+                hooks.uninstall_hook(self.env)
+            self.assertFalse(folder.exists())
 
     def check(self, folder):
         """Return the exit status of the checker that lies beside the log, and what it complains of."""
@@ -71,6 +81,7 @@ class TestVaultHooks(TransactionCase):
         told["digest"] = self.env["phone.vault"]._digest("+79161234567")
         folder = Path(tempfile.mkdtemp()) / "log"
         self.addCleanup(shutil.rmtree, folder.parent)
+        self.assert_unsigned_is_refused(folder)
         with uninstall.permitted(folder.parent), self.assertRaisesRegex(UserError, "nothing was changed"):
             hooks.uninstall_hook(self.env)  # that folder is there already
         with uninstall.permitted(folder) as done:

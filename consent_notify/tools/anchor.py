@@ -34,6 +34,15 @@ def tombstone_of(stone):
     ).encode()
 
 
+def log_statement_of(end):
+    """Return the signed bytes about a log that an uninstall kept ({events, root, hints}): its lines that are no events.
+
+    `root` is over their hashes, `hints` their beginnings; how many events there are is told besides.
+    """
+    told = (str(end["events"]), end["root"], hints_hash_of(end))
+    return "\n".join(["consent_notify log 1", *told]).encode()
+
+
 def pack(ids):
     """Return ascending ids as text, `1-5,7`: exactly those of a batch, whatever was committed later between them."""
     ranges = []

@@ -57,8 +57,9 @@ def main(arguments):
         evidence = json.loads((HERE / "evidence.json").read_text(encoding="utf-8"))
         anchors, public_key = evidence["anchors"], evidence["public_key"]
         signed = {event["anchor"] for event in evidence["events"]}
+        chain = checked.wrong_anchors(anchors, public_key, known, signed)
         wrong = [
-            *checked.wrong_anchors(anchors, public_key, known, signed),
+            *(f"anchor {number}: {what}" for number, what in chain),
             *checked.wrong_words(evidence["words"]),
             *wrong_events(evidence),
         ]

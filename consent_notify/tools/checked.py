@@ -38,7 +38,7 @@ def is_outside(anchors, known):
 
 
 def wrong_anchors(anchors, public_key, known=None, signed=(), is_whole=False):
-    """Yield what is wrong with the chain of anchors.
+    """Yield what is wrong with the chain of anchors: (number, what).
 
     :param str public_key: the shop's, in hexadecimal digits
     :param known: NUMBER:HASH of one that somebody outside has
@@ -50,14 +50,20 @@ def wrong_anchors(anchors, public_key, known=None, signed=(), is_whole=False):
         number = told["number"]
         expected = (before["number"] + 1, anchor.digest_of(before)) if before else (1, anchor.FIRST)
         if (before or is_whole) and (number, told["previous"]) != expected:
-            yield f"anchor {number}: does not continue the one before"
+            yield number, "does not continue the one before"
+            if before and before["number"] not in signed and not _is_signed(key, before):
+                yield before["number"], "not as it was signed"
         if number in signed or told is anchors[-1]:
-            if not ed25519.is_signed(key, anchor.statement_of(told), bytes.fromhex(told["signature"])):
-                yield f"anchor {number}: not as it was signed"
+            if not _is_signed(key, told):
+                yield number, "not as it was signed"
         digests.add(f"{number}:{anchor.digest_of(told)}")
         before = told
     if known and known.lower() not in digests and (is_whole or not is_outside(anchors, known)):
-        yield f"anchor {known.partition(':')[0]}: not the one that was told outside"
+        yield int(known.partition(":")[0]), "not the one that was told outside"
+
+
+def _is_signed(key, told):
+    return ed25519.is_signed(key, anchor.statement_of(told), bytes.fromhex(told["signature"]))
 
 
 def tell_signer(anchors, public_key, is_compared):

@@ -33,12 +33,19 @@ def read(mac, scope, token, now):
     match = FORM.fullmatch(token or "")
     if not match:
         return [], False
+    items = [(int(notice), mode, sha) for notice, mode, sha in ITEM.findall(match[2])]
+    return items, _opened(mac, scope, match, now) is not None
+
+
+def opened_at(mac, scope, token, now):
+    """Return when the form of a token was opened (seconds since 1970), None if `read` would not call it genuine."""
+    match = FORM.fullmatch(token or "")
+    return match and _opened(mac, scope, match, now)
+
+
+def _opened(mac, scope, match, now):
     seconds, items, signature = match.groups()
-    items = [(int(notice), mode, sha) for notice, mode, sha in ITEM.findall(items)]
-    genuine = hmac.compare_digest(mac(*scope, f"{seconds}.{match[2]}")[:32], signature)
-    return items, genuine and 0 <= int(now) - int(seconds, 16) <= LIFETIME
-
-
-def opened_at(token):
-    """Return when the form of a token was opened (seconds since 1970), which holds if `read` calls it genuine."""
-    return int(FORM.fullmatch(token)[1], 16)
+    if not hmac.compare_digest(mac(*scope, f"{seconds}.{items}")[:32], signature):
+        return None
+    opened = int(seconds, 16)
+    return opened if 0 <= int(now) - opened <= LIFETIME else None

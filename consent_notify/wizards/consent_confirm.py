@@ -1,8 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.http import request
-
-from ..models.consent_code import VALID
 
 PLACES = [("counter", "At the counter"), ("telephone", "On the telephone")]
 OUTCOMES = [("sent", "Sent"), ("not_sent", "Not sent"), ("wrong", "Wrong")]
@@ -27,14 +24,11 @@ class ConsentConfirm(models.TransientModel):
     def _open(self, partner, company=None, place=None):
         """Return the action that confirms this customer's number before a company, by default the present one."""
         partner.check_access("read")
-        values = {"partner_id": partner.id, "company_id": (company or self.env.company).id}
-        recent = [
-            *((name, "=", value) for name, value in values.items()),
-            ("asked_at", ">", fields.Datetime.now() - VALID),
-        ]
-        # sudo: codes are nobody's to read; that one was sent is all that is told
-        is_sent = self.env["consent.code"].sudo().search_count(recent, limit=1)
-        return self.create({**values, "place": place, "outcome": "sent" if is_sent else False})._again()
+        company = company or self.env.company
+        # sudo: codes are nobody's to read; the rights on the customer were asked for
+        is_sent = self.env["consent.code"]._is_on_its_way_sudo(partner, company)
+        values = {"partner_id": partner.id, "company_id": company.id, "place": place}
+        return self.create({**values, "outcome": "sent" if is_sent else False})._again()
 
     def _again(self):
         return {
@@ -54,7 +48,7 @@ class ConsentConfirm(models.TransientModel):
     def action_send(self):
         """Send a code, within the same limits as customers; say whether one went."""
         self._assert_open()
-        # sudo, as below: codes are nobody's to read; the rights on the customer were asked for
+        # sudo: as above
         sent = self.env["consent.code"]._send_sudo(self.partner_id, self.company_id, user=self.env.user)
         self.write({"outcome": "sent" if sent else "not_sent", "code": False})
         return self._again()
@@ -64,10 +58,11 @@ class ConsentConfirm(models.TransientModel):
         self._assert_open()
         if not self.place:
             raise UserError(self.env._("Choose where the customer reads the code out: counter or telephone."))
-        typed, address = self.code or "", request.httprequest.remote_addr if request else ""
+        typed, user = self.code or "", self.env.user
         self.code = False
-        codes, actor = self.env["consent.code"], f"user:{self.env.uid}"
-        if codes._try_sudo(self.partner_id, self.company_id, typed, address, self.place, actor):
+        where = {"source": self.place, "actor": f"user:{user.id}"}
+        # sudo: as above
+        if self.env["consent.code"]._try_sudo(self.partner_id, self.company_id, typed, None, user=user, **where):
             return {"type": "ir.actions.act_window_close", "infos": {"done": True}}
         self.outcome = "wrong"
         return self._again()

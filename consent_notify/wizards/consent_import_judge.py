@@ -23,8 +23,8 @@ class ConsentImport(models.TransientModel):
 
     def _judge_form(self, rows):
         # sudo: purposes are no secret
-        purposes = self.env["consent.purpose"].sudo().search([("purpose_class", "!=", "service")])
-        by_code = {purpose.code: purpose.id for purpose in purposes}
+        purposes_sudo = self.env["consent.purpose"].sudo().search([("purpose_class", "!=", "service")])
+        by_code = {purpose.code: purpose.id for purpose in purposes_sudo}
         region, today = self.company_id.country_id.code, fields.Date.context_today(self)
         for row in rows:
             cells = row.cells
@@ -112,8 +112,8 @@ class ConsentImport(models.TransientModel):
         rows = [row for row in rows if row.kind == "granted"]
         ordered, today = self._last_orders({row.partner_id for row in rows}), fields.Date.context_today(self)
         # sudo: purposes are no secret
-        purposes = self.env["consent.purpose"].sudo().browse({row.purpose_id for row in rows})
-        terms = {purpose.id: purpose.term_months for purpose in purposes}
+        purposes_sudo = self.env["consent.purpose"].sudo().browse({row.purpose_id for row in rows})
+        terms = {purpose.id: purpose.term_months for purpose in purposes_sudo}
         for row in rows:
             months = terms[row.purpose_id]
             if max(row.day, ordered.get(row.partner_id, row.day)) + relativedelta(months=months) <= today:
