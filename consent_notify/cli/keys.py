@@ -2,6 +2,8 @@
 # A command prints, and commits each batch of its own cursor.
 # pylint: disable=print-used,invalid-commit
 
+from odoo.tools import sql
+
 from ..tools import vault_keys
 from ..tools.errors import ConsentNotifyError, SealError
 from ..tools.keyring_provider import ask, get_provider, is_keyring_of, load_keyring, locked
@@ -107,8 +109,7 @@ def _databases(cr, ring):
                 raise  # it may be sealed with the key that is to go
             continue
         with opened as other:
-            other.execute("SELECT to_regclass('phone_vault') IS NOT NULL")
-            if other.fetchone()[0] and is_keyring_of(other, ring):
+            if sql.table_exists(other, "phone_vault") and is_keyring_of(other, ring):
                 same.append(name)
     return same
 

@@ -4,6 +4,8 @@
 import sys
 import time
 
+from odoo.tools import sql
+
 from ..tools import signing
 from ..tools.errors import ConsentNotifyError
 from ..tools.keyring_provider import ask, get_provider, is_keyring_of
@@ -47,8 +49,7 @@ def run_verify(cr, chosen):
 
 def _ring(cr):
     """Return the keyring, which is never made here: with another one everything would look forged."""
-    cr.execute("SELECT to_regclass('consent_anchor') IS NOT NULL")
-    if not cr.fetchone()[0]:
+    if not sql.table_exists(cr, "consent_anchor"):
         raise ConsentNotifyError("This database has no anchors: install or update the addon first.")
     ring = ask(get_provider(), "load")
     if ring is None or not is_keyring_of(cr, ring):
