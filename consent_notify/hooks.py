@@ -157,4 +157,4 @@ def _or_user_error(env, function, *args):
     try:
         return function(*args)
     except ConsentNotifyError as error:
-        raise UserError(env._("The phone numbers were left as they are. %(why)s", why=env._(str(error)))) from error
+        raise UserError(env._("The phone numbers were left as they are. %(why)s", why=env._(str(error)))) from None

@@ -11,6 +11,7 @@ import random
 import signal
 import time
 from collections import Counter
+from contextlib import contextmanager, suppress
 from email.utils import formatdate
 
 import pytest
@@ -35,12 +36,48 @@ def fire(make_clone):
         yield url, one
 
 
-def until(what, condition):
-    """Wait for a condition, which asks another process."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"{what} never came"
-        time.sleep(0.02)
+class Senders:
+    """Processes that send until they are killed; one that dies by itself is told of at once."""
+
+    def __init__(self, one):
+        self.one, self.living = one, []
+
+    def spawn(self):
+        self.living.append(self.one.do("spawn")["pid"])
+
+    def kill(self, pid):
+        self.living.remove(pid)
+        with suppress(ProcessLookupError):  # dead already: that must not save the others
+            os.kill(pid, signal.SIGKILL)
+
+    def assert_alive(self):
+        for pid in self.living:
+            try:
+                os.kill(pid, 0)
+            except ProcessLookupError:
+                pytest.fail(f"The sender {pid} died by itself: read {self.one.log}.")
+
+    def until(self, what, condition):
+        """Wait for a condition, which asks another process."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            self.assert_alive()
+            assert time.monotonic() < deadline, f"{what} never came, and the senders {self.living} live"
+            time.sleep(0.02)
+
+
+@contextmanager
+def sending(one):
+    """Run senders as long as the block lasts, however it ends."""
+    senders = Senders(one)
+    try:
+        for _worker in range(WORKERS):
+            senders.spawn()
+        yield senders
+        senders.assert_alive()
+    finally:
+        for pid in [*senders.living]:
+            senders.kill(pid)
 
 
 def is_over(one):
@@ -96,27 +133,21 @@ def test_killed_senders_never_text_twice(fire, part):
     rounds = min(ROUNDS, PART)
     first = number = part * 10_000 + 1
     fake_asks(url, "clear")
-    living = [one.do("spawn")["pid"] for _worker in range(WORKERS)]
-    try:
+    with sending(one) as senders:
         for _round in range(rounds):
             before = fake_asks(url, "count")["messages"]
             one.do("fill", start=number, count=EACH)
             number += EACH
             # A random moment, and a sender that has texts in hand, if one still has.
             wanted = before + 1 + chance.randrange(EACH - 1)
-            until("the text", lambda wanted=wanted: fake_asks(url, "count")["messages"] >= wanted)
-            busy = sorted({*one.do("busy")["pids"]} & {*living})
-            victim = chance.choice(busy or living)
-            os.kill(victim, signal.SIGKILL)
-            living.remove(victim)
-            living.append(one.do("spawn")["pid"])
-        until("the end of the queue", lambda: is_over(one))
+            senders.until("the text", lambda wanted=wanted: fake_asks(url, "count")["messages"] >= wanted)
+            busy = sorted({*one.do("busy")["pids"]} & {*senders.living})
+            senders.kill(chance.choice(busy or senders.living))
+            senders.spawn()
+        senders.until("the end of the queue", lambda: is_over(one))
         # A round in which nobody dies: those who are left still send.
         one.do("fill", start=number, count=EACH)
-        until("the end of the last round", lambda: is_over(one))
-    finally:
-        for pid in living:
-            os.kill(pid, signal.SIGKILL)
+        senders.until("the end of the last round", lambda: is_over(one))
     rows = explain(url, one, first)
     states = Counter((state, reason) for _body, state, reason, _claim, _sid in rows)
     assert len(rows) == (rounds + 1) * EACH
@@ -140,28 +171,27 @@ def test_an_account_at_fault_costs_each_sender_one_call(fire, fault, reason):
     url, one = fire
     start, count = 500_000 + (fault != "suspended") * 10_000, 300
     fake_asks(url, "clear")
-    if fault == "suspended":
-        fake_asks(url, "suspend")
-    else:
-        one.do("account", token="wrong")
-    living = [one.do("spawn")["pid"] for _worker in range(WORKERS)]
     try:
-        one.do("fill", start=start, count=count)
-        until("the refusal", lambda: fake_asks(url, "count")["asked"])
-        os.kill(living.pop(), signal.SIGKILL)
-        living.append(one.do("spawn")["pid"])
-        until("the end of all runs", lambda: not one.do("count")["count"].get("process"))
-        asked = fake_asks(url, "count")["asked"]
-        assert asked <= WORKERS + 1
         if fault == "suspended":
-            fake_asks(url, "resume")
-            one.do("due")  # Twilio's own console tells nobody here: it is tried again after a while
+            fake_asks(url, "suspend")
         else:
-            one.do("account", token=TOKEN)
-        until("the end of the queue", lambda: is_over(one))
+            one.do("account", token="wrong")
+        with sending(one) as senders:
+            one.do("fill", start=start, count=count)
+            senders.until("the refusal", lambda: fake_asks(url, "count")["asked"])
+            senders.kill(senders.living[-1])
+            senders.spawn()
+            senders.until("the end of all runs", lambda: not one.do("count")["count"].get("process"))
+            asked = fake_asks(url, "count")["asked"]
+            assert asked <= WORKERS + 1
+            if fault == "suspended":
+                fake_asks(url, "resume")
+                one.do("due")  # Twilio's own console tells nobody here: it is tried again after a while
+            else:
+                one.do("account", token=TOKEN)
+            senders.until("the end of the queue", lambda: is_over(one))
     finally:
-        for pid in living:
-            os.kill(pid, signal.SIGKILL)
+        fake_asks(url, "resume")
         one.do("account", token=TOKEN)
     states = Counter((state, why) for _body, state, why, *_rest in explain(url, one, start))
     assert states.total() == count
@@ -208,23 +238,25 @@ def test_whatever_the_provider_does_nobody_is_told_twice(fire):
     """Each fault befalls one text of three; the others go out, at once or after what an account at fault asks for."""
     url, one = fire
     before = one.do("patience", seconds=SILENCE)["seconds"]
-    for number, (title, what) in enumerate(FAULTS.items()):
-        name, options, ends = what if len(what) == 3 else (title, *what)
-        if options.get("retry_after") == "{date}":
-            options = {"retry_after": formatdate(time.time() + 90, usegmt=True)}
-        start = 1_000_000 + number * 10
-        fake_asks(url, "clear")
-        one.do("fill", start=start, count=3)
-        fake_asks(url, "fault", name=name, to=f"+7900{start + 1:07}", **options)
-        one.do("send_once")
-        rows = explain(url, one, start)
-        assert len(rows) == 3
-        assert (rows[1][1], rows[1][2]) in ends, title
-        others = {(rows[0][1], rows[0][2]), (rows[2][1], rows[2][2])}
-        assert others <= (SENT | AGAIN if title in ALL_WAIT else SENT), title
-        assert (rows[0][1], rows[0][2]) in SENT, title
-        one.do("forget")  # what waits, so that it does not meet the next fault
-    one.do("patience", seconds=before)
+    try:
+        for number, (title, what) in enumerate(FAULTS.items()):
+            name, options, ends = what if len(what) == 3 else (title, *what)
+            if options.get("retry_after") == "{date}":
+                options = {"retry_after": formatdate(time.time() + 90, usegmt=True)}
+            start = 1_000_000 + number * 10
+            fake_asks(url, "clear")
+            one.do("fill", start=start, count=3)
+            fake_asks(url, "fault", name=name, to=f"+7900{start + 1:07}", **options)
+            one.do("send_once")
+            rows = explain(url, one, start)
+            assert len(rows) == 3
+            assert (rows[1][1], rows[1][2]) in ends, title
+            others = {(rows[0][1], rows[0][2]), (rows[2][1], rows[2][2])}
+            assert others <= (SENT | AGAIN if title in ALL_WAIT else SENT), title
+            assert (rows[0][1], rows[0][2]) in SENT, title
+            one.do("forget")  # what waits, so that it does not meet the next fault
+    finally:
+        one.do("patience", seconds=before)
 
 
 def test_a_storm_of_all_faults_never_texts_twice(fire):

@@ -2,9 +2,11 @@
 # A command prints, and commits each batch of its own cursor.
 # pylint: disable=print-used,invalid-commit
 
+from odoo.tools import sql
+
 from ..tools import vault_keys
 from ..tools.errors import ConsentNotifyError, SealError
-from ..tools.keyring_provider import get_provider, is_keyring_of, load_keyring
+from ..tools.keyring_provider import ask, get_provider, is_keyring_of, load_keyring, locked
 from .shared import Progress, open_cursor
 
 BATCH = 2000
@@ -25,18 +27,18 @@ def rotate(chosen):
     """Add a key, make one primary, or go on resealing, as `chosen`; return the exit status."""
     provider = get_provider()
     # To the end: two rotations at once would seal each other's rows anew for ever.
-    with provider.locked(), open_cursor(chosen.database) as cr:
+    with locked(provider), open_cursor(chosen.database) as cr:
         ring = load_keyring(cr, provider)
         if chosen.add_only:
             changed, key_id = ring.with_spare_key()
-            provider.save(changed, ring)
+            ask(provider, "save", changed, ring)
             print(f"Copy the keyring to all hosts and restart them; then: rotate --primary {key_id.hex()}")
             return 0
         if chosen.primary:
-            ring = provider.save(ring.with_primary(_known_key(ring, chosen.primary)), ring)
+            ring = ask(provider, "save", ring.with_primary(_known_key(ring, chosen.primary)), ring)
             print(f"The key {ring.primary.hex()} seals from now on. Save a new recovery kit.")
         elif not chosen.resume:
-            ring = provider.save(ring.with_new_key(), ring)
+            ring = ask(provider, "save", ring.with_new_key(), ring)
             print(f"The new key {ring.primary.hex()} seals from now on. Save a new recovery kit.")
         total = sum(count for key_id, count in vault_keys.count_by_key(cr).items() if key_id != ring.primary)
         done, progress = 0, Progress(total)
@@ -51,7 +53,7 @@ def rotate(chosen):
 def retire(chosen):
     """Destroy a key that seals nothing any more and return the exit status."""
     provider = get_provider()
-    with provider.locked():
+    with locked(provider):
         _destroy(chosen.database, provider, chosen.key)
     print("The key is destroyed. Backups of the keyring and old recovery kits still hold it.")
     return 0
@@ -89,7 +91,7 @@ def _destroy(database, provider, typed):
                     f"Numbers in the database {name} still need this key: run `rotate --resume -d {name}` first."
                 ) from error
             cr.commit()
-    provider.save(ring.without_key(key_id), ring)
+    ask(provider, "save", ring.without_key(key_id), ring)
 
 
 def _databases(cr, ring):
@@ -107,8 +109,7 @@ def _databases(cr, ring):
                 raise  # it may be sealed with the key that is to go
             continue
         with opened as other:
-            other.execute("SELECT to_regclass('phone_vault') IS NOT NULL")
-            if other.fetchone()[0] and is_keyring_of(other, ring):
+            if sql.table_exists(other, "phone_vault") and is_keyring_of(other, ring):
                 same.append(name)
     return same
 

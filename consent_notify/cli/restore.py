@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..tools import vault_keys
 from ..tools.errors import ConsentNotifyError, KeyringError
 from ..tools.keyring import Keyring
-from ..tools.keyring_provider import get_provider, is_keyring_of
+from ..tools.keyring_provider import ask, get_provider, is_keyring_of, locked
 
 
 def restore_kit(cr, path):
@@ -21,16 +21,16 @@ def restore_kit(cr, path):
     if not is_keyring_of(cr, ring):
         raise ConsentNotifyError("This kit belongs to another database: nothing was written.")
     provider = get_provider()
-    with provider.locked():
+    with locked(provider):
         present = _present(provider)
         if present and present.fingerprint != ring.fingerprint:
             raise ConsentNotifyError("The keyring of another database stands there: move that file away first.")
         if present is None:
-            provider.save(ring)
+            ask(provider, "save", ring)
             print("The keyring is restored. Restart Odoo.")
         elif missing := ring.seal.keys() - present.seal.keys():
             # The present one may hold newer keys than the kit: they stay, and so does the primary one.
-            ring = provider.save(replace(present, seal={**ring.seal, **present.seal}), present)
+            ring = ask(provider, "save", replace(present, seal={**ring.seal, **present.seal}), present)
             print(f"The keyring is there and lacked {len(missing)} keys of the kit: they were added. Restart Odoo.")
         else:
             ring = present
@@ -46,7 +46,7 @@ def _passphrase():
 
 def _present(provider):
     try:
-        return provider.load()
+        return ask(provider, "load")
     except KeyringError as error:
         raise ConsentNotifyError(f"{error} To restore it, move that file away first: it is not overwritten.") from error
 

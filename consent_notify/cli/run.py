@@ -9,9 +9,9 @@ from odoo.tools import config
 from ..tools import redact, vault_keys
 from ..tools.errors import ConsentNotifyError
 from ..tools.keyring_provider import load_keyring
+from . import scan
 from .keys import list_keys, retire, rotate
 from .restore import restore_kit
-from .scan import run_scan
 from .shared import assert_installed, open_cursor
 from .uninstall import uninstall_addon
 from .verify import add_verb, run_verify
@@ -20,12 +20,7 @@ from .verify import add_verb, run_verify
 def run(parser, args):
     """Parse `args`, do the one thing they ask for and return the exit status."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    look = verbs.add_parser("scan", help="search tables, files and logs for plain numbers; report places only")
-    look.add_argument("--numbers", metavar="FILE", help="look for these numbers only, one in a line; - reads them")
-    look.add_argument("--region", metavar="XX", help="country of numbers written without a prefix")
-    look.add_argument(
-        "--log", metavar="FILE", action="append", default=[], help="a log to search as well, with its rotated files"
-    )
+    look = scan.add_verb(verbs)
     keys = verbs.add_parser("keys", help="list the sealing keys and how many numbers each seals")
     renew = verbs.add_parser(
         "rotate",
@@ -94,7 +89,7 @@ def _verify(chosen):
 # These make, change or ask for the shop's keyring.
 KEYS = {"keys", "rotate", "retire", "restore-kit", "uninstall"}
 VERBS = {
-    "scan": run_scan,
+    "scan": scan.run_scan,
     "keys": list_keys,
     "rotate": rotate,
     "retire": retire,

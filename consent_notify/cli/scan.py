@@ -3,52 +3,93 @@
 
 import sys
 
+import psycopg2
+
 from odoo.tools import config
 
 from ..tools import phone, scan
 from ..tools.errors import ConsentNotifyError
 from .shared import Progress, open_cursor
 
+# What a caller may go by; where something was found, it counts more than what could not be searched.
+CLEAN, FOUND, NOT_SEARCHED = 0, 1, 2
+
+
+def add_verb(verbs):
+    """Add the verb and return its parser."""
+    verb = verbs.add_parser(
+        "scan",
+        help="search tables, files and logs for plain numbers; report places only",
+        description="Exit status 0: no plain number was found. 1: some were, and where. 2: none was found, but not"
+        " everything could be searched, or nothing at all.",
+    )
+    verb.add_argument("--numbers", metavar="FILE", help="look for these numbers only, one in a line; - reads them")
+    verb.add_argument("--region", metavar="XX", help="country of numbers written without a prefix")
+    verb.add_argument(
+        "--log", metavar="FILE", action="append", default=[], help="a log to search as well, with its rotated files"
+    )
+    return verb
+
 
 def run_scan(chosen):
     """Print the places where a number was found and return the exit status."""
-    numbers = _numbers(chosen)
-    found = scan.matcher(numbers, chosen.region)
-    with open_cursor(chosen.database) as cr:
-        places = scan.scan_tables(cr, found, Progress())
-    files = scan.scan_files(config.filestore(chosen.database), found)
-    named = (*chosen.log, *filter(None, [config["logfile"]]))
-    logs = {path: _lines(path, found) for name in named for path in scan.rotated(name)}
-    for place, count in sorted(places.items()):
-        print(f"{place}: {count} rows")
-    if files:
-        print(f"file store: {files} files")
-    for path, count in logs.items():
-        if count:
-            print(f"{path}: {count} lines")
-    hits = bool(places or files or any(logs.values()))
-    print("Plain numbers were found in the places above." if hits else "No plain number was found.")
-    closed = [path for path, count in logs.items() if count is None]
-    for path in closed:
-        print(f"{path} was not searched: it cannot be read or unpacked here.", file=sys.stderr)
-    return int(hits or bool(closed))
+    found = scan.matcher(_numbers(chosen), chosen.region)
+    places, closed = [], []
+    for search in (_tables, _files, _logs):
+        search(chosen, found, places, closed)
+    for place in places:
+        print(place)
+    print("Plain numbers were found in the places above." if places else "No plain number was found.")
+    for sentence in closed:
+        print(sentence, file=sys.stderr)
+    return FOUND if places else NOT_SEARCHED if closed else CLEAN
 
 
-def _lines(path, found):
+def _tables(chosen, found, places, closed):
     try:
-        return scan.scan_log(path, found)
-    except PermissionError:
-        return None
+        with open_cursor(chosen.database) as cr:
+            rows = scan.scan_tables(cr, found, Progress())
+    except psycopg2.Error:  # its own text may hold a row
+        closed.append("The tables were not searched to the end: see that the database runs and lets you read them all.")
+    else:
+        places += [f"{place}: {count} rows" for place, count in sorted(rows.items())]
+
+
+def _files(chosen, found, places, closed):
+    unread = []
+    if files := scan.scan_files(config.filestore(chosen.database), found, unread):
+        places.append(f"file store: {files} files")
+    closed += map(_not_searched, unread)
+
+
+def _logs(chosen, found, places, closed):
+    named = (*chosen.log, *filter(None, [config["logfile"]]))
+    for path in dict.fromkeys(path for name in named for path in scan.rotated(name)):
+        try:
+            count = scan.scan_log(path, found)
+        except OSError:
+            count = None
+        if count is None:
+            closed.append(_not_searched(path))
+        elif count:
+            places.append(f"{path}: {count} lines")
+
+
+def _not_searched(path):
+    return f"{path} was not searched: it cannot be read or unpacked here."
 
 
 def _numbers(chosen):
     if not chosen.numbers:
         return []
-    if chosen.numbers == "-":
-        lines = sys.stdin.read().splitlines()
-    else:
-        with open(chosen.numbers, encoding="utf-8") as file:
-            lines = file.read().splitlines()
+    try:
+        if chosen.numbers == "-":
+            lines = sys.stdin.read().splitlines()
+        else:
+            with open(chosen.numbers, encoding="utf-8") as file:
+                lines = file.read().splitlines()
+    except UnicodeDecodeError as error:
+        raise ConsentNotifyError("The list is no plain text: save it as UTF-8, one number in a line.") from error
     numbers = [(line, phone.to_e164(line, chosen.region)) for line in map(str.strip, lines) if line]
     wrong = [position for position, (_line, e164) in enumerate(numbers, 1) if not e164]
     if wrong or not numbers:

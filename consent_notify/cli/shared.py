@@ -8,6 +8,7 @@ from contextlib import closing
 import psycopg2
 
 from odoo.sql_db import db_connect
+from odoo.tools import sql
 
 from ..tools.errors import ConsentNotifyError
 
@@ -28,8 +29,7 @@ def assert_installed(name):
     :raises ConsentNotifyError: if it has no vault, or cannot be reached
     """
     with open_cursor(name) as cr:
-        cr.execute("SELECT to_regclass('phone_vault') IS NOT NULL")
-        if not cr.fetchone()[0]:
+        if not sql.table_exists(cr, "phone_vault"):
             raise ConsentNotifyError(f"The addon is not installed in the database {name}.")
 
 

@@ -11,6 +11,7 @@ from odoo.exceptions import UserError
 from odoo.modules.loading import reset_modules_state
 from odoo.modules.registry import Registry
 from odoo.sql_db import db_connect
+from odoo.tools import sql
 
 from ..tools import archive, uninstall
 from ..tools.errors import ConsentNotifyError
@@ -93,8 +94,7 @@ def _uninstall(database, count):
 
 def _is_there(database, table):
     with db_connect(database).cursor() as cr:
-        cr.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
-        return cr.fetchone()[0]
+        return sql.table_exists(cr, table)
 
 
 def _confirm(database, count):

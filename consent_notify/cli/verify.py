@@ -4,9 +4,11 @@
 import sys
 import time
 
+from odoo.tools import sql
+
 from ..tools import signing
 from ..tools.errors import ConsentNotifyError
-from ..tools.keyring_provider import get_provider, is_keyring_of
+from ..tools.keyring_provider import ask, get_provider, is_keyring_of
 from ..tools.verify import HOW, dropped, verify
 
 SHOWN = 50  # findings; more help nobody
@@ -47,10 +49,9 @@ def run_verify(cr, chosen):
 
 def _ring(cr):
     """Return the keyring, which is never made here: with another one everything would look forged."""
-    cr.execute("SELECT to_regclass('consent_anchor') IS NOT NULL")
-    if not cr.fetchone()[0]:
+    if not sql.table_exists(cr, "consent_anchor"):
         raise ConsentNotifyError("This database has no anchors: install or update the addon first.")
-    ring = get_provider().load()
+    ring = ask(get_provider(), "load")
     if ring is None or not is_keyring_of(cr, ring):
         raise ConsentNotifyError("The keyring of this database is missing: put it back, then verify.")
     return ring

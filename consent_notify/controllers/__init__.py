@@ -13,6 +13,7 @@ from . import (
     portal,
     portal_privacy,
     recovery_kit,
+    report,
     sms_gateway,
     sms_status,
     sms_webhook,

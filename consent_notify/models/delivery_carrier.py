@@ -34,9 +34,6 @@ class DeliveryCarrier(models.Model):
         self.ensure_one()
         record_sudo = record.sudo()  # sudo: who packs may not read orders
         order_sudo = record_sudo["sale_id"] if "sale_id" in record_sudo else record_sudo
-        company = record_sudo.company_id or self.sudo().company_id or self.env.company
         text = partner.sudo().phone  # sudo: of whatever company
         number = text and (self.env["phone.vault"]._e164_of(partner.sudo(), text) or text)
-        return self._give_number_sudo(
-            company, partner.id, number, company_id=company.id, order_ref=order_sudo.name or False
-        )
+        return self._give_number_sudo(partner.id, number, record_sudo.company_id, order_ref=order_sudo.name or False)

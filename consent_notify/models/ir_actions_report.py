@@ -1,7 +1,6 @@
 from odoo import api, fields, models
-from odoo.http import request
 
-from ..tools.marks import PrintDoor
+from ..tools.marks import PrintDoor, Printer
 
 
 class IrActionsReport(models.Model):
@@ -31,14 +30,9 @@ class IrActionsReport(models.Model):
 
         The same report is rendered for customers, by a link or signed in, and to be mailed or kept: with masks then.
         """
-        is_printing = (
-            request
-            and request.httprequest.path.startswith("/report/")
-            and self.env.uid == request.env.uid
-            and not self.env.su
-            and self.env.user._is_internal()
-        )
-        if not is_printing:
+        printer = self.env.context.get("consent_notify_printer")
+        is_printing = isinstance(printer, Printer) and printer == Printer(self.env.uid) and not self.env.su
+        if not is_printing or not self.env.user._is_internal():
             return self.sudo().browse()
         # sudo: whether a report may print numbers is no secret and no right of the reader's
         return self.sudo().search([("report_name", "=", template), ("consent_print_number", "=", True)], limit=1)

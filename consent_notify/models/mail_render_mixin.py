@@ -12,19 +12,17 @@ class MailRenderMixin(models.AbstractModel):
         rendered = super()._render_template(template_src, model, res_ids, *args, **kwargs)
         # What stands in the template itself was written, not rendered: masked, it would confirm a guess.
         written = template_src if isinstance(template_src, str) else ""
-        mask = self.env["phone.vault"]._mask_within
-        return {res_id: mask(text, written) for res_id, text in rendered.items()}
+        return self.env["phone.vault"]._mask_within_all(rendered, lambda _res_id: written)
 
     @api.model
     def _render_template_qweb_view(self, view_ref, model, res_ids, add_context=None, options=None):
         """Mask what views of the core put into chatter: it renders them without going by `_render_template`."""
         rendered = super()._render_template_qweb_view(view_ref, model, res_ids, add_context, options)
         shown = [value for value in (add_context or {}).values() if isinstance(value, models.BaseModel)]
-        mask = self.env["phone.vault"]._mask_within
-        for res_id, text in rendered.items():
-            if text and mask(text) != text:
-                rendered[res_id] = mask(text, self._written_sudo(self.env[model].browse(res_id), *shown))
-        return rendered
+        records = self.env[model].browse(res_ids)
+        return self.env["phone.vault"]._mask_within_all(
+            rendered, lambda res_id: self._written_sudo(records.browse(res_id).with_prefetch(records.ids), *shown)
+        )
 
     @api.model
     def _written_sudo(self, *shown):

@@ -16,7 +16,7 @@ class OrderUpdate(models.Model):
     def _try_to_send_sudo(self):
         """Do as `_send_sudo`; where that is not possible, this update has failed, and somebody gets to know."""
         try:
-            with self.env["phone.vault"]._savepoint():
+            with self.env.cr.savepoint():
                 self._send_sudo()
         except (psycopg2.Error, ConcurrencyError):
             raise  # somebody was in the way: the whole is tried again

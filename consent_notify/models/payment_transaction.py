@@ -17,6 +17,5 @@ class PaymentTransaction(models.Model):
         if not number:
             return specific
         provider = self.env["payment.provider"].browse(values.get("provider_id"))
-        company = provider.sudo().company_id  # sudo: visitors pay too
-        number = provider._give_number_sudo(company, values.get("partner_id"), number)
+        number = provider._give_number_sudo(values.get("partner_id"), number)
         return specific if number else {**specific, "partner_phone": False}

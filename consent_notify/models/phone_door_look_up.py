@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from psycopg2.errors import ReadOnlySqlTransaction
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.service.server import thread_local
@@ -57,9 +57,15 @@ class PhoneDoor(models.AbstractModel):
     @api.model
     def _assert_no_number(self, domain):
         """Refuse to keep the text of a `domain` that compares a sealed field with a number."""
-        names = {field.name for model in self.env.registry for field in self.env[model]._sealed_fields()}
-        if domain and domains.compares_number(domain, names | {"phone_mobile_search"}):
+        if domain and domains.compares_number(domain, self._compared_names()):
             raise UserError(self.env._("A search for a phone number is not kept: save the filter without the number."))
+
+    @api.model
+    @tools.ormcache()
+    def _compared_names(self):
+        """Return the names by which a domain may compare a number, of whatever model (frozenset)."""
+        names = {field.name for model in self.env.registry for field in self.env[model]._sealed_fields()}
+        return frozenset(names | {"phone_mobile_search"})
 
     @api.model
     def _count_look_up(self, count, model, total, user, code=None):

@@ -6,7 +6,7 @@ from odoo.fields import NO_ACCESS
 
 from ..tools import phone, seal, vault
 from ..tools.errors import KeyringError
-from ..tools.keyring_provider import get_fingerprint, get_provider, load_keyring
+from ..tools.keyring_provider import ask, get_fingerprint, get_provider, load_keyring
 
 _logger = logging.getLogger(__name__)
 
@@ -51,12 +51,13 @@ class PhoneVault(models.Model):
         if "consent_notify_keyring" not in cache:
             try:
                 provider = get_provider()
-                ring = provider.load()
+                ring = ask(provider, "load")
                 # A new provider, a changed file or a first start: the database itself is asked.
                 if ring is None or ring.fingerprint != self._fingerprint():
-                    ring = load_keyring(self.env.cr, provider)
+                    ring = load_keyring(self.env.cr, provider, ring)
             except KeyringError as error:
-                raise self._cannot_open(error) from error
+                # Without its cause, which a key service may have given: clients are shown where an error came from.
+                raise self._cannot_open(error) from None
             cache["consent_notify_keyring"] = ring
         return cache["consent_notify_keyring"]
 

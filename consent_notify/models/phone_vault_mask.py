@@ -47,8 +47,8 @@ class PhoneVault(models.Model):
 
         :raises UserError: if it points to nothing this user may use; nothing is changed then
         """
-        if value in self._state().get("referred", ()):
-            return self._state()["referred"][value]
+        if text := self._state().get("referred", {}).get(value):
+            return text
         user = self.env.user
         code = phone.handle_code(value)
         if code and not seal.is_token(value) and user._is_internal():

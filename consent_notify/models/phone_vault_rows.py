@@ -90,9 +90,9 @@ class PhoneVault(models.Model):
     @api.model
     def _mask_opened(self, model, fname, rows):
         """Mask what is equal to a number opened in this transaction in a field of `rows` that code may make of one."""
-        opened = self._state()["known"]
+        state = self._state()
+        opened, form = state["known"], state.get("typed")
         shown_as = self._mask if model._transient else self._handle
-        form = self._state().get("typed")
         typed = form.texts if form else ()  # what the client has anyway; changed, it would confirm a guess
         for vals in rows:
             value = vals[fname]

@@ -55,19 +55,6 @@ class PhoneVault(models.Model):
             state["texts"][row[0]] = text
             state["known"][text] = row[3:5]
 
-    @contextmanager
-    def _savepoint(self):
-        """A savepoint that forgets what was sealed in it: rolled back, the vault does not hold it."""
-        texts = self._state()["texts"]
-        before = set(texts)
-        try:
-            with self.env.cr.savepoint():
-                yield
-        except Exception:
-            for token in texts.keys() - before:
-                del texts[token]
-            raise
-
     # ------------------------------------------------------------ opening
 
     @api.model

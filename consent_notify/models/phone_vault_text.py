@@ -26,23 +26,34 @@ class PhoneVault(models.Model):
 
         :param written: text in which somebody may have written guesses: numbers that stand there stay
         """
-        if not text or not DIALLED.search(text):
-            return text
+        return self._mask_within_all({None: text}, lambda _key: written)[None]
+
+    @api.model
+    def _mask_within_all(self, texts, written):
+        """Do as `_mask_within` for {key: text}; what was opened is gathered once. Queries: one at most.
+
+        :param written: what returns the text in which guesses may be written, asked only about the key of a text that
+            holds a number
+        """
+        spelled = {key: tails for key, text in texts.items() if text and (tails := _tails(text))}
+        if not spelled:
+            return texts
         known = {}
         for number in self._state()["known"]:
             known.setdefault(phone.tail(number), []).append(number)  # one number may be open in two spellings
-        found = {tail for match in DIALLED.findall(text) if (tail := phone.tail(match)) in known}
-        if found:
-            found.difference_update(map(phone.tail, DIALLED.findall(written)))
+        found = known.keys() & set().union(*spelled.values())
         found -= self._public_tails({number: tail for tail in found for number in known[tail]})
-        if not found:
-            return text
+        hidden = {key: tails for key, all_ in spelled.items() if (tails := all_ & found)}
+        hidden = {key: left for key, tails in hidden.items() if (left := tails - _tails(written(key)))}
 
-        def mask(match):
-            tail = phone.tail(match[0])
-            return self._mask(known[tail][0]) if tail in found else match[0]
+        def masked(text, tails):
+            def mask(match):
+                tail = phone.tail(match[0])
+                return self._mask(known[tail][0]) if tail in tails else match[0]
 
-        return type(text)(DIALLED.sub(mask, text))
+            return type(text)(DIALLED.sub(mask, text))
+
+        return {key: masked(text, hidden[key]) if key in hidden else text for key, text in texts.items()}
 
     @api.model
     def _unlink_numbers(self, html):
@@ -96,3 +107,8 @@ class PhoneVault(models.Model):
             )
         )
         return {hashes[found] for row in self.env.cr.fetchall() for found in row if found in hashes}
+
+
+def _tails(text):
+    """Return the tails of all that a person could dial in `text`."""
+    return set(map(phone.tail, DIALLED.findall(text)))

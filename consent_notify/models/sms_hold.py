@@ -31,13 +31,18 @@ class SmsHold(models.Model):
         """Return {company id: {beginning of a number: seconds that it is still held}}."""
         now = _now()
         self.env.cr.execute(SQL("SELECT company_id, account, prefix, until FROM sms_hold WHERE until > %s", now))
-        found, accounts = {}, {}
-        for company_id, account, prefix, until in self.env.cr.fetchall():
-            if company_id not in accounts:
-                accounts[company_id] = self.env["res.company"].browse(company_id)._sms_settings_digest_sudo()
+        rows, found = self.env.cr.fetchall(), {}
+        accounts = self._accounts_sudo({company_id for company_id, *_rest in rows})
+        for company_id, account, prefix, until in rows:
             if account == accounts[company_id]:
                 found.setdefault(company_id, {})[prefix] = (until - now).total_seconds()
         return found
+
+    @api.model
+    def _accounts_sudo(self, company_ids):
+        """Return {company id: digest of its present settings}. Queries: constant, however many companies there are."""
+        companies = self.env["res.company"].browse(company_ids)
+        return {company.id: company._sms_settings_digest_sudo() for company in companies}
 
     @api.model
     def _add_sudo(self, holds, accounts):
@@ -68,12 +73,9 @@ class SmsHold(models.Model):
     def _clean_up_sudo(self):
         """Forget what is over or void; return the ids of the companies whose account was mended meanwhile."""
         self.env.cr.execute("SELECT DISTINCT company_id, account FROM sms_hold")
-        companies = self.env["res.company"]
-        void = [
-            company_id
-            for company_id, account in self.env.cr.fetchall()
-            if account != companies.browse(company_id)._sms_settings_digest_sudo()
-        ]
+        rows = self.env.cr.fetchall()
+        accounts = self._accounts_sudo({company_id for company_id, _account in rows})
+        void = [company_id for company_id, account in rows if account != accounts[company_id]]
         self.env.cr.execute(SQL("DELETE FROM sms_hold WHERE until <= %s OR company_id = ANY(%s)", _now(), void))
         return void
 

@@ -87,6 +87,23 @@ class TestAttacksByTemplates(AttackCommon):
             mask = self.env["phone.vault"]._mask_within
             self.assertEqual(mask("Call +1 202-555-0100"), "Call +1 202-555-0100")
 
+    def test_however_many_are_rendered_the_shops_numbers_are_asked_for_once(self):
+        vals = {"name": "x", "model_id": self.env["ir.model"]._get_id("res.partner"), "body_html": "<p/>"}
+        template = self.env["mail.template"].create(vals)
+        partners = self.env["res.partner"].create(
+            [{"name": f"Many {i}", "phone": f"+1 202-555-1{i:03}"} for i in range(12)]
+        )
+        asked = []
+        for some in (partners[:2], partners[2:]):
+            self.forget()
+            some.mapped("phone")
+            before = self.env.cr.sql_log_count
+            shown = template._render_template("Call {{ object.phone }}", "res.partner", some.ids)
+            asked.append(self.env.cr.sql_log_count - before)
+            masks = [f"Call +1 ••• ••• {one.phone[-4:-2]} {one.phone[-2:]}" for one in some]
+            self.assertEqual([shown[one.id] for one in some], masks)
+        self.assertEqual(asked[1], asked[0])
+
     def test_staff_cannot_write_programs_into_what_they_compose(self):
         """The core's restriction on templates, which a slice of the number would pass unseen without."""
         self.assertFalse(self.staff.has_group("mail.group_mail_template_editor"))

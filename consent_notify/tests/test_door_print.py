@@ -1,10 +1,15 @@
 """The door *print*: a colleague at the printer gets whole numbers; links, mails and what is kept have masks."""
 
 import io
+import json
 from unittest.mock import patch
 
+from odoo.http import Request
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from odoo.addons.http_routing.tests.common import MockRequest
+
+from ..tools.marks import Printer
 from .attack_common import MASK, NUMBER, AttackCommon
 
 REPORT = "sale.report_saleorder"
@@ -98,6 +103,23 @@ class TestDoorPrint(AttackCommon, HttpCase):
             self.assertIn(MASK, html.decode())
             self.assertMasked(html.decode())
         self.assertFalse(self.rows())
+
+    def test_an_address_that_looks_like_a_printer_s_is_none(self):
+        with MockRequest(self.env(user=self.staff), path="/report/of_another_addon") as request:
+            self.assertFalse(request.env["ir.actions.report"]._print_door_sudo(REPORT))
+        mine = self.report.with_user(self.staff)
+        for said in (str(self.staff.id), self.staff.id, Printer(self.env.uid)):
+            html, _kind = mine.with_context(consent_notify_printer=said)._render_qweb_html(REPORT, self.order.ids)
+            self.assertMasked(html.decode())
+        self.assertFalse(self.rows())
+
+    def test_a_report_that_is_downloaded_is_printed(self):
+        self.authenticate("attacker", "attacker")
+        data = json.dumps([f"/report/text/{REPORT}/{self.order.id}", "qweb-text"])
+        self.env.flush_all()
+        answer = self.url_open("/report/download", data={"data": data, "csrf_token": Request.csrf_token(self)})
+        self.assertIn(NUMBER, answer.text)
+        self.assertEqual(self.rows().user_id, self.staff)
 
     def test_a_print_with_numbers_is_not_kept(self):
         self.report.attachment = "'order.pdf'"

@@ -122,6 +122,34 @@ class TestHold(TwilioCommon):
         self.env.cr.execute("SELECT prefix FROM sms_hold")
         self.assertEqual(self.env.cr.fetchall(), [("+7",)])
 
+    def test_however_many_accounts_are_held_it_takes_as_many_queries(self):
+        holds, asked = self.env["sms.hold"], []
+        companies = self.company
+        for count, prefixes in ((2, ("+7",)), (6, ("", "+7", "+49"))):
+            while len(companies) < count:
+                sender = {"country_id": self.env.ref("base.de").id, "number": f"+4915112345{len(companies):03}"}
+                account = {"sms_twilio_account_sid": f"AC{len(companies):032}", "sms_twilio_auth_token": "x"}
+                companies += self.env["res.company"].create(
+                    {
+                        "name": f"Shop {len(companies)}",
+                        "sms_provider": "twilio",
+                        "sms_twilio_number_ids": [(0, 0, sender)],
+                        **account,
+                    }
+                )
+            accounts = {company.id: company._sms_settings_digest_sudo() for company in companies}
+            holds._add_sudo({company.id: dict.fromkeys(prefixes, 900.0) for company in companies}, accounts)
+            queries = []
+            for method in (holds._in_force_sudo, holds._clean_up_sudo):
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                found = method()
+                queries.append(self.env.cr.sql_log_count - before)
+                self.assertEqual(set(found), set(companies.ids) if method == holds._in_force_sudo else set())
+            asked.append(queries)
+        self.assertEqual(asked[1], asked[0])
+
     # ------------------------------------------------------------ a rate holds for all workers
 
     def test_who_is_locked_out_of_a_rate_takes_nothing_and_does_not_spin(self):

@@ -1,6 +1,7 @@
 import os
 import stat
 import tempfile
+import traceback
 from pathlib import Path
 from unittest.mock import patch
 
@@ -8,6 +9,27 @@ from odoo.tests import BaseCase, tagged
 
 from ..tools import keyring
 from ..tools.errors import KeyringError
+from ..tools.keyring_provider import FileProvider, _service, ask, get_provider, locked
+
+PROVIDER = "odoo.addons.consent_notify.tools.keyring_provider"
+SECRET = "https://shop:hunter2@keys.example.com/v1?key=c2VjcmV0"
+
+
+class FailingService:
+    """A key service whose library says more than anybody should read."""
+
+    def load(self):
+        raise ConnectionError(SECRET)
+
+    make = locked = load
+
+    def save(self, ring, before=None):
+        return SECRET
+
+
+class FailingAtOnce(FailingService):
+    def __init__(self):
+        self.load()
 
 
 @tagged("post_install", "-at_install")
@@ -100,3 +122,28 @@ class TestKeyring(BaseCase):
         )
         self.assertEqual(grown.fingerprint, ring.fingerprint, "a new seal key is still the same database's keyring")
         self.assertNotEqual(grown.kit_fingerprint, ring.kit_fingerprint, "but its old recovery kit is out of date")
+
+    def test_a_key_service_fails_in_our_words(self):
+        variable = {"CONSENT_NOTIFY_KEY_SERVICE": f"{__name__}:FailingService"}
+        with patch.dict(os.environ, variable), self.assertLogs(PROVIDER, "ERROR") as logs:
+            provider, failed = get_provider(), []
+            ring = keyring.Keyring.generate()
+            for attempt in (
+                lambda: ask(provider, "load"),
+                lambda: ask(provider, "make"),
+                lambda: ask(provider, "save", ring),
+                lambda: locked(provider).__enter__(),
+                lambda: _service(f"{__name__}:FailingAtOnce"),
+            ):
+                with self.assertRaises(KeyringError) as caught:
+                    attempt()
+                failed.append("".join(traceback.format_exception(caught.exception)))
+        told = "\n".join([*failed, *logs.output])
+        self.assertIn("ConnectionError", told)
+        self.assertNotIn("hunter2", told)
+        self.assertIn("did not answer", failed[0])
+        self.assertIn("no keyring", failed[2])
+
+    def test_what_fails_while_keys_are_locked_is_not_the_service_s(self):
+        with self.assertRaises(ZeroDivisionError), locked(FileProvider(self.path)):
+            raise ZeroDivisionError

@@ -79,8 +79,10 @@ RIGHTS = """
 """
 # Models without a table: their methods ask for themselves, in the table of doors.
 NO_TABLE = {"consent.hours", "consent.notice.source", "consent.receiver", "consent.recovery.kit", "phone.door"}
-# Core models whose switch opens a door: what a report prints, what a payment provider is given.
+# Core models whose switch opens a door: what a report prints, what a courier and a payment provider are given. Delivery
+# methods belong to the managers of sales, who are none of these.
 SWITCHES = """
+    delivery.carrier: nobody write
     ir.actions.report: administrators write
     payment.provider: administrators write
 """

@@ -31,6 +31,10 @@ DOORS = """
     text to who refused: nobody
     pay by the order's link, the provider needs the number: everybody
     pay by the order's link, the provider needs none: nobody
+    hand over to a courier with an agreement: everybody
+    hand over to a courier without one: nobody
+    hand over to a courier whose agreement is over: nobody
+    hand over to a courier that needs no number: nobody
     ask for what a courier gets: nobody
     read the contact: nobody
     read the transaction: nobody
@@ -65,6 +69,8 @@ class TestMatrixOfDoors(MatrixCommon, HttpCase):
                 "consent_processor_id": cls.sign("courier").id,
             }
         )
+        cls.over = cls.sign("courier")
+        cls.over.valid_until = "2020-01-02"
         cls.report = cls.make_report()
         cls.transaction = cls.env["payment.transaction"].create(
             {
@@ -120,6 +126,10 @@ class TestMatrixOfDoors(MatrixCommon, HttpCase):
             "text to who refused": lambda: self.text(self.refused),
             "pay by the order's link, the provider needs the number": lambda: self.pay(True),
             "pay by the order's link, the provider needs none": lambda: self.pay(False),
+            "hand over to a courier with an agreement": self.hand_over,
+            "hand over to a courier without one": lambda: self.hand_over(consent_processor_id=False),
+            "hand over to a courier whose agreement is over": lambda: self.hand_over(consent_processor_id=self.over.id),
+            "hand over to a courier that needs no number": lambda: self.hand_over(needs_phone=False),
             "ask for what a courier gets": self.ask_as_courier,
             "read the contact": self.read_contact,
             "read the transaction": self.read_transaction,
@@ -245,6 +255,15 @@ class TestMatrixOfDoors(MatrixCommon, HttpCase):
 
     def read_transaction(self):
         return self.shows_number(self.kw("payment.transaction", "read", self.transaction.ids, ["partner_phone"]))
+
+    def hand_over(self, **terms):
+        """Tell whether a courier's app, which runs on the server for whoever packs or pays, gets the number."""
+        kept = {name: self.carrier[name] for name in terms}
+        self.carrier.write(terms)
+        user = self.env["res.users"].browse(self.session.uid) or self.users["public"]
+        given = self.carrier.with_user(user)._number_for_sudo(self.anna, self.allowed)
+        self.carrier.write(kept)
+        return given == NUMBER
 
     def ask_as_courier(self):
         """Call the door of the couriers' apps by hand: it is for code on the server alone."""

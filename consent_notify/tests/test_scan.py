@@ -2,13 +2,23 @@ import base64
 import bz2
 import gzip
 import lzma
+import os
 import tempfile
 import zipfile
+from argparse import Namespace
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
+
+import psycopg2
 
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import config
 
+from ..cli import scan as cli
 from ..tools import phone, scan
+from ..tools.errors import ConsentNotifyError
 
 NUMBER = "+12025550187"
 
@@ -109,6 +119,78 @@ class TestScan(TransactionCase):
             log = folder / "odoo.log"
             log.write_text("one\nGET /x?phone=%2B12025550187\nthree\n")
             self.assertEqual(scan.scan_log(log, found), 1)
+
+    def test_what_cannot_be_read_is_not_taken_for_clean(self):
+        found = scan.matcher([NUMBER])
+        with tempfile.TemporaryDirectory() as folder:
+            folder = Path(folder)
+            (folder / "closed").mkdir()
+            for name in ("closed/a.txt", "b.txt", "c.txt"):
+                (folder / name).write_text(f"tel {NUMBER}")
+            refused = {str(folder / "closed"), str(folder / "b.txt")}
+
+            def refusing(method):
+                def refuse(path, *args, **kwargs):
+                    if str(path) in refused:
+                        raise PermissionError(13, "Permission denied", str(path))
+                    return method(path, *args, **kwargs)
+
+                return refuse
+
+            with patch.object(os, "scandir", refusing(os.scandir)), patch.object(Path, "open", refusing(Path.open)):
+                unread = []
+                self.assertEqual(scan.scan_files(folder, found, unread), 1)
+                self.assertEqual(set(unread), refused)
+                with self.assertRaises(PermissionError):
+                    scan.scan_files(folder, found)
+            self.assertEqual(scan.scan_files(folder / "none", found), 0)
+
+    def test_a_damaged_archive_is_searched_as_it_stands(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "export.zip"
+            with zipfile.ZipFile(path, "w") as archive:
+                archive.writestr("a.txt", f"tel {NUMBER}")
+            content = path.read_bytes()
+            path.write_bytes(content.replace(b"PK\x01\x02", b"PK\x01\x03"))
+            self.assertTrue(zipfile.is_zipfile(path))
+            self.assertEqual(scan.scan_files(folder, scan.matcher([NUMBER])), 1)
+
+    def run_scan(self, **options):
+        """Run the command's own part with what it would read; return its exit status and what it printed."""
+        chosen = Namespace(database=self.env.cr.dbname, numbers="-", region=None, log=[])
+        vars(chosen).update(options)
+        told, warned = StringIO(), StringIO()
+        self.env.flush_all()
+        with (
+            patch.object(cli, "open_cursor", lambda name: nullcontext(self.env.cr)),
+            patch.object(config, "filestore", lambda name: "/no such folder"),
+            patch.dict(config.options, {"logfile": ""}),
+            patch("sys.stdin", StringIO(f"{NUMBER}\n")),
+            redirect_stdout(told),
+            redirect_stderr(warned),
+        ):
+            return cli.run_scan(chosen), told.getvalue(), warned.getvalue()
+
+    def test_the_exit_status_tells_clean_from_found_and_from_not_searched(self):
+        clean = "No plain number was found.\n"
+        self.assertEqual(self.run_scan(), (0, clean, ""))
+        with tempfile.TemporaryDirectory() as folder:
+            gone, list_ = Path(folder) / "gone.log", Path(folder) / "list"
+            status, told, warned = self.run_scan(log=[str(gone)])
+            self.assertEqual((status, told), (2, clean))
+            self.assertIn("gone.log was not searched", warned)
+            list_.write_bytes(b"\xff\xfe+")
+            with self.assertRaisesRegex(ConsentNotifyError, "UTF-8"):
+                self.run_scan(numbers=str(list_))
+            error = psycopg2.errors.InsufficientPrivilege(f"secret {NUMBER}")
+            with patch.object(scan, "scan_tables", side_effect=error):
+                status, told, warned = self.run_scan()
+            self.assertEqual((status, told), (2, clean))
+            self.assertNotIn("secret", warned)
+            self.env["res.partner"].create({"name": "Zoe", "comment": NUMBER})
+            status, told, _warned = self.run_scan(log=[str(gone)])
+            self.assertEqual(status, 1, "what was found counts more")
+            self.assertIn("res_partner.comment: 1 rows", told)
 
     def test_logs_that_were_put_away_are_searched_too(self):
         found = scan.matcher([NUMBER])

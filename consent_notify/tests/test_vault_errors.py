@@ -264,6 +264,16 @@ class TestVaultErrors(TransactionCase):
         self.assertEqual(self.partner.phone, NUMBER)
         self.assertFalse(self.path.exists())
 
+    def test_a_key_service_is_asked_once_at_the_start(self):
+        self.use_service(self.ring)
+        self.forget()
+        with (
+            patch.object(KeyService, "load", side_effect=[self.ring]) as load,
+            patch.object(self.registry["phone.vault"], "_fingerprint", lambda vault: None),
+        ):
+            self.assertEqual(self.partner.phone, NUMBER)
+        self.assertEqual(load.call_count, 1)
+
     def test_a_key_service_makes_the_first_keyring_and_no_other(self):
         self.use_service(None)
         self.assertRefused("is missing")

@@ -2,7 +2,8 @@
 
 A provider has four methods: `load()` returns the Keyring or None if there is none yet, `make()` makes it unless
 somebody was first and returns it, `locked()` is the context in which one process at a time changes keys, and
-`save(ring, before)` puts another in the place of `before`. All raise KeyringError.
+`save(ring, before)` puts another in the place of `before`. All raise KeyringError, and `ask` and `locked` make one,
+without its words, of whatever else a key service raises.
 
 The option `consent_notify_key_service` of Odoo's configuration (or the variable CONSENT_NOTIFY_KEY_SERVICE) names a
 class of such providers as `odoo.addons.my_addon.keys:Service`; it is called without arguments, once in each process.
@@ -10,7 +11,7 @@ class of such providers as `odoo.addons.my_addon.keys:Service`; it is called wit
 
 import logging
 import os
-from contextlib import nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -87,11 +88,50 @@ def _read(text):
 def _service(name):
     """Return the provider of the class that `name` stands for: its addon need not be installed, but in the path."""
     try:
-        return resolve_name(name)()
-    except (ImportError, AttributeError, TypeError, ValueError) as error:
+        make = resolve_name(name)
+    except (ImportError, AttributeError, ValueError):
+        make = None
+    if not callable(make):
         raise KeyringError(
             _lt("The key service of the configuration is not there: write it as odoo.addons.my_addon.keys:Service.")
-        ) from error
+        )
+    with _in_our_words():
+        return make()
+
+
+@contextmanager
+def _in_our_words():
+    """Say in one sentence what fails in a key service: its own errors may hold addresses, passwords, even keys."""
+    try:
+        yield
+    except KeyringError:
+        raise
+    except Exception as error:
+        _logger.error("The key service failed: %s.", type(error).__name__)
+        raise KeyringError(
+            _lt("The key service did not answer: see that it runs and lets this server in, then try again.")
+        ) from None
+
+
+def ask(provider, method, *arguments):
+    """Have a provider `load`, `make` or `save`; return the Keyring, or None.
+
+    :raises KeyringError: whatever goes wrong there
+    """
+    with _in_our_words():
+        ring = getattr(provider, method)(*arguments)
+    if ring is not None and not isinstance(ring, keyring.Keyring):
+        raise KeyringError(_lt("The key service answers with something that is no keyring: tell whoever wrote it."))
+    return ring
+
+
+@contextmanager
+def locked(provider):
+    """Keep others from changing keys as long as the block lasts."""
+    with ExitStack() as stack:
+        with _in_our_words():
+            stack.enter_context(provider.locked())
+        yield
 
 
 def get_provider():
@@ -115,16 +155,15 @@ def beside_keyring(name):
     return Path(config["data_dir"]) / "consent_notify" / name
 
 
-def load_keyring(cr, provider=None):
+def load_keyring(cr, provider=None, ring=None):
     """Return the provider's keyring if it is the one of the database behind `cr`; make it if there is none yet.
 
+    :param ring: what the provider has just answered, if it was asked
     :raises KeyringError: if the database already has sealed with another keyring, or with one that is gone
     """
     provider = provider or get_provider()
     known = get_fingerprint(cr)
-    ring = provider.load()
-    if ring is None:
-        ring = _create(cr, provider, known)
+    ring = ring or ask(provider, "load") or _create(cr, provider, known)
     if not is_keyring_of(cr, ring):
         raise KeyringError(
             _lt("The keyring belongs to another database: put back the one this database was sealed with.")
@@ -149,12 +188,14 @@ def _create(cr, provider, known):
         cr.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         with db_connect(cr.dbname).cursor() as present:  # `cr` still sees the database as it was when it began
             known = get_fingerprint(present)
+    if ring := ask(provider, "load"):
+        return ring  # another host was first
     # Vault rows stand for a keyring too: whoever took the fingerprint away must not get another one in its place.
-    if (known is not None or vault_keys.has_rows(cr)) and provider.load() is None:
+    if known is not None or vault_keys.has_rows(cr):
         raise KeyringError(
             _lt("The keyring of this database is missing: copy it from another host or its recovery kit.")
         )
-    ring = provider.load() or provider.make()
+    ring = ask(provider, "make")
     _logger.info("Made a keyring; save its recovery kit.")
     return ring
 

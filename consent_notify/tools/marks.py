@@ -30,6 +30,12 @@ class PrintDoor(_TextMark):
     __slots__ = ()
 
 
+class Printer(_TextMark):
+    """The id of the user who prints, set as `consent_notify_printer` by the route that prints alone."""
+
+    __slots__ = ()
+
+
 class OwnFilter(_TextMark):
     """The automations, set as `consent_notify_filter` while their own conditions are looked at."""
 

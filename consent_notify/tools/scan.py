@@ -10,10 +10,12 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import re
 import zipfile
 import zlib
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import phonenumbers
@@ -153,16 +155,36 @@ class _Counter(io.RawIOBase):
         return len(data)
 
 
-def scan_files(folder, found):
-    """Return how many files below `folder` hold a number, in their names or contents; archives are looked into."""
+def scan_files(folder, found, unread=None):
+    """Return how many files below `folder` hold a number, in their names or contents; archives are looked into.
+
+    :param unread: list that gets the paths of files and folders that cannot be read
+    :raises OSError: without such a list, if there is one
+    """
     count = 0
-    for path in sorted(Path(folder).rglob("*")):
+    for path in sorted(_below(folder, unread)):
         if path.is_file():
-            with path.open("rb") as file:
-                count += bool(found(path.name) if re.search(phone.DIALLED, path.name) else False) or _stream(
-                    file, found
-                )
+            try:
+                with path.open("rb") as file:
+                    named = re.search(phone.DIALLED, path.name) and found(path.name)
+                    count += bool(named or _stream(file, found))
+            except OSError as error:
+                _note_unread(path, error, unread)
     return count
+
+
+def _below(folder, unread):
+    """Yield the paths of files below `folder`: a folder that cannot be read is no empty one."""
+    for top, _folders, names in os.walk(folder, onerror=lambda error: _note_unread(error.filename, error, unread)):
+        yield from (Path(top, name) for name in names)
+
+
+def _note_unread(path, error, unread):
+    if isinstance(error, FileNotFoundError):
+        return  # deleted meanwhile; and a shop need not have a file store
+    if unread is None:
+        raise error
+    unread.append(str(path))
 
 
 def scan_log(path, found):
@@ -195,7 +217,8 @@ def rotated(path):
 
 def _stream(file, found, depth=0):
     if depth < 2 and zipfile.is_zipfile(file):
-        with zipfile.ZipFile(file) as archive:
+        # What is damaged or exotic is searched as it stands.
+        with suppress(zipfile.BadZipFile, NotImplementedError), zipfile.ZipFile(file) as archive:
             return any(_member(archive, name, found, depth) for name in archive.namelist())
     file.seek(0)
     before = ""

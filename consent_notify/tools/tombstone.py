@@ -8,6 +8,8 @@ from datetime import datetime
 
 from dateutil.relativedelta import relativedelta
 
+from odoo.tools import sql
+
 from . import anchor, signing
 
 NAMES = ("number", "time", "months", "digest", "signature")
@@ -26,8 +28,7 @@ def make(ring, told, time, months):
 
 def read(cr):
     """Return all tombstones ({name: value} by `NAMES`) by number; none where the table is not there yet."""
-    cr.execute("SELECT to_regclass('consent_anchor_expired') IS NOT NULL")
-    if not cr.fetchone()[0]:
+    if not sql.table_exists(cr, "consent_anchor_expired"):
         return []
     cr.execute(
         "SELECT number, to_char(time, 'YYYY-MM-DD HH24:MI:SS'), months, digest, signature"

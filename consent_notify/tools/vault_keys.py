@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from psycopg2.errors import CheckViolation
 
-from odoo.tools import SQL
+from odoo.tools import SQL, sql
 
 from . import seal
 from .errors import SealError, _lt
@@ -14,8 +14,7 @@ TRIED = 100  # rows: one of them may be damaged, hardly all
 
 def has_rows(cr):
     """Tell whether anything is sealed in the database behind `cr`."""
-    cr.execute("SELECT to_regclass('phone_vault') IS NOT NULL")
-    if not cr.fetchone()[0]:
+    if not sql.table_exists(cr, "phone_vault"):
         return False
     cr.execute("SELECT 1 FROM phone_vault LIMIT 1")
     return bool(cr.fetchone())
