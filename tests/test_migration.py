@@ -30,8 +30,8 @@ DROP TABLE sms_hold, consent_code_turn;
 ALTER TABLE consent_notice DROP COLUMN mac;
 ALTER TABLE order_update DROP COLUMN failed_at;
 UPDATE sms_gateway SET codes = regexp_replace(codes, ', alone', '', 'g');
-INSERT INTO sms_gateway (name, active, address, request_format, request, answer_format, id_at, codes, timeout, per_second,
-                         in_flight, company_id)
+INSERT INTO sms_gateway (name, active, address, request_format, request, answer_format, id_at, codes, timeout,
+                         per_second, in_flight, company_id)
 SELECT 'Ours', TRUE, address, request_format, request, answer_format, id_at,
        replace(codes, '231=later 60', '231=later 90'), timeout, per_second, in_flight, 1
   FROM sms_gateway WHERE name = 'SMS.ru';
@@ -128,7 +128,9 @@ def test_texts_on_their_way_learn_their_account_and_gateways_hold_nobody_else(ma
         ["on its way", "sandbox"],
         ["of the core", ""],
     ]
-    lines = "SELECT name, line FROM sms_gateway, regexp_split_to_table(codes, '\n') line WHERE line ~ '%s' ORDER BY name"
+    lines = (
+        "SELECT name, line FROM sms_gateway, regexp_split_to_table(codes, '\n') line WHERE line ~ '%s' ORDER BY name"
+    )
     assert ask(lines % "^(231|233)=", name) == [
         ["Ours", "231=later 90"],  # as the shop wrote it
         ["Ours", "233=later 300, alone"],
@@ -136,6 +138,9 @@ def test_texts_on_their_way_learn_their_account_and_gateways_hold_nobody_else(ma
         ["SMS.ru", "233=later 300, alone"],
     ]
     assert ask(lines % "^9=", name) == [["SMSC.ru", "9=later 60, alone"]]
-    assert ask("SELECT DISTINCT interval_type FROM ir_cron WHERE id = (SELECT res_id FROM ir_model_data"
-               " WHERE name = 'ir_cron_orders_late')", name) == [["hours"]]
+    assert ask(
+        "SELECT DISTINCT interval_type FROM ir_cron WHERE id = (SELECT res_id FROM ir_model_data"
+        " WHERE name = 'ir_cron_orders_late')",
+        name,
+    ) == [["hours"]]
     assert ask("SELECT count(*) FROM consent_notice WHERE state = 'published' AND mac IS NULL", name) == [["0"]]

@@ -136,7 +136,8 @@ class TestCheckLog(ConsentCommon, TransactionCase):
         told = json.loads(self.lines[place])["anchor"]
         stone = {"number": told["number"], "time": told["time"], "months": 36, "digest": "0" * 64}
         self.lines.insert(place + 1, json.dumps({"expired": {**stone, "signature": "0" * 128}}))
-        self.assert_told(f"line {place + 2}: it says that batch {told['number']} expired, but is not as it was signed\n")
+        said = f"it says that batch {told['number']} expired, but is not as it was signed"
+        self.assert_told(f"line {place + 2}: {said}\n")
 
     def test_what_is_no_line_and_what_is_cut_off(self):
         self.lines.insert(3, "{}")

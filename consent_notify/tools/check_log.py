@@ -133,7 +133,7 @@ def wrong_lines(log, key):
 
 
 def expired(log, key):
-    """Return the numbers of the batches whose evidence term was over, and the stones that say so without a signature."""
+    """Return the numbers of batches whose evidence term was over, and the stones that say so without a signature."""
     digests = {told["number"]: anchor.digest_of(told) for told in log.rows["anchor"]}
     gone, wrong = set(), []
     for stone in log.rows["expired"]:

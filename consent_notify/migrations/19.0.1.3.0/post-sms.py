@@ -1,4 +1,4 @@
-"""Texts on their way learn by which account they left, and ready descriptions hold one recipient's wait for nobody else.
+"""Texts on their way learn by which account they left, and one recipient's wait holds nobody else.
 
 Whose answer "later" is about that recipient alone was not told apart before: it held the whole queue.
 """
@@ -32,8 +32,7 @@ def _name_accounts(env):
     """Say of texts that left that the account which the company has today got them: no older one is known."""
     for company in env["res.company"].search([]):
         env.cr.execute(
-            "UPDATE sms_tracker SET account = %s"
-            " WHERE company_id = %s AND claimed_at IS NOT NULL AND account IS NULL",
+            "UPDATE sms_tracker SET account = %s WHERE company_id = %s AND claimed_at IS NOT NULL AND account IS NULL",
             [company._sms_account_sudo(), company.id],
         )
     env["sms.tracker"].invalidate_model(["account"])
