@@ -63,6 +63,20 @@ class TestHold(TwilioCommon):
         self.assertEqual(set(waiting.mapped("state")), {"pending"})
         self.assertEqual((len(self.fake.messages), len(failed.filtered("failure_type"))), (len(waiting), 1))
 
+    def test_what_waited_for_its_time_goes_when_that_had_come(self):
+        """Neither behind what came meanwhile nor before what is older."""
+        self.company.sms_in_flight = 1
+        now = fields.Datetime.now()
+        texts = self.make_texts(4)
+        moments = (timedelta(hours=-1), timedelta(hours=-3), timedelta(hours=-2), timedelta(hours=-4))
+        texts[3].send_after = now - timedelta(minutes=90)
+        self.env.flush_all()
+        for sms, moment in zip(texts, moments, strict=True):
+            self.env.cr.execute("UPDATE sms_sms SET create_date = %s WHERE id = %s", [now + moment, sms.id])
+        self.run_cron()
+        said = [message["body"] for message in self.fake.messages]
+        self.assertEqual(said, ["Hello 1", "Hello 2", "Hello 3", "Hello 0"])
+
     def test_retry_after_holds_for_the_next_run_and_for_new_texts(self):
         start = fields.Datetime.now()
         until = start + timedelta(seconds=90)
