@@ -35,7 +35,7 @@ class Traffic:
     lanes: dict = field(default_factory=dict)  # {company id: Lane, or None for a provider of the core's kind}
     rated: set = field(default_factory=set)  # ids of companies whose rate this run keeps
     locked_out: set = field(default_factory=set)  # … and of those whose rate another worker keeps
-    accounts: dict = field(default_factory=dict)  # {company id: digest of the settings that its lane was made with}
+    digests: dict = field(default_factory=dict)  # {company id: digest of the settings that its lane was made with}
     holds: dict = field(default_factory=dict)  # {company id: {beginning of a number: seconds}}, of any worker
     barren: dict = field(default_factory=dict)  # {companies without room: until when nobody else had a text}
     loose: set = field(default_factory=set)  # uuids of claimed texts that no lane and no provider got yet
@@ -67,7 +67,9 @@ class Traffic:
 
     def full(self):
         """Return the ids of the companies that have no room."""
-        return self.barred() | {company_id for company_id in self.lanes if not self.room(company_id)}
+        return self.barred() | {
+            company_id for company_id, lane in self.lanes.items() if lane and not lane.room(self.batch)
+        }
 
     def open(self):
         return [lane for lane in self.lanes.values() if lane]
@@ -158,7 +160,7 @@ class SmsSms(models.Model):
             traffic.rated.add(company.id)
         lane = traffic.lanes[company.id] = driver and Lane(driver, traffic.done)
         if lane:
-            traffic.accounts[company.id] = company._sms_settings_digest_sudo()
+            traffic.digests[company.id] = company._sms_settings_digest_sudo()
             traffic.heed(traffic.holds)
 
     def _texts_sudo(self, company, bodies):
