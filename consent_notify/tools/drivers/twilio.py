@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import phonenumbers
 import requests
+import twilio.rest.api  # noqa: F401  loaded at the first text else, which would wait half a second for it
 from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
