@@ -126,6 +126,7 @@ class ConsentProcessor(models.Model):
     @api.model
     def _today(self, company):
         """Return the day that it is where `company` is."""
+        company.partner_id.fetch(["tz"])
         zone = company.partner_id.tz or self.env.user.tz or "UTC"
         return fields.Date.context_today(self.with_context(tz=zone))
 

@@ -54,12 +54,14 @@ class SmsSms(models.Model):
                 )
             )
             found = self.browse([sms_id for (sms_id,) in self.env.cr.fetchall()])
+            found.mail_message_id.fetch(["record_company_id", "model", "res_id"])
             if not found:
                 traffic.barren[key] = time.monotonic() + BARREN
-            ids = []
+            ids, traffic.companies = [], {}
             for company, texts in found.grouped(lambda sms: sms._get_sms_company()).items():
                 self._open_lane_sudo(traffic, company)
                 ids += texts.ids[: traffic.room(company.id)]
+                traffic.companies.update(dict.fromkeys(texts.ids, company.id))
             if ids or not found or traffic.full() == full:
                 return self.browse(ids)
 
