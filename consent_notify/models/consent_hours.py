@@ -27,6 +27,9 @@ class ConsentHours(models.AbstractModel):
         Texts on the person's own act, such as codes, go at any hour: they have caps of their own.
         """
         now = now or fields.Datetime.now()
+        partners = [ask.partner for ask in asks.values()]
+        if partners:
+            partners[0].union(*partners).fetch(["country_id", "state_id", "sms_hour_from", "sms_hour_to"])
         places = self._places(asks)
         rules = self.env["consent.hours.rule"]._of_places_sudo(
             {(ask.purpose_class, places[key]) for key, ask in asks.items()}

@@ -40,27 +40,50 @@ class ConsentLink(models.Model):
         """
         digests = self._digests(sms)
         orders = self._orders(sms)
-        expires = fields.Datetime.now() + VALID
-        values, addresses = [], {}
+        rows, addresses, hosts = [], {}, {}
         for text in sms.filtered(lambda text: text.id in digests):
             order = orders.get(text.id, self.env["sale.order"])
             company = order.company_id or text._get_sms_company()
+            place = (order.website_id, company)
+            if place not in hosts:
+                hosts[place] = self._host(order or company)
             code = link_code.new_code()
-            values.append(
-                {
-                    "code_hash": self._hash(code),
-                    "company_id": company.id,
-                    "partner_id": text.partner_id.id,
-                    "purpose_id": text.purpose_id.id,
-                    "order_id": order.id,
-                    "update_id": text.sudo().sms_tracker_id.order_update_id.id,  # sudo: the dispatcher's own
-                    "number_digest": digests[text.id],
-                    "expires": expires,
-                }
-            )
-            addresses[text.id] = f"{self._host(order or company)}/u/{code}"
-        self.sudo().create(values)
+            rows.append((text.id, self._hash(code), company.id, order.id or None, digests[text.id]))
+            addresses[text.id] = f"{hosts[place]}/u/{code}"
+        if rows:
+            self._add_sudo(rows)
         return addresses
+
+    @api.model
+    def _add_sudo(self, rows):
+        """Keep links in one statement: (sms id, hash of the code, company id, order id or None, number digest)."""
+        for name in ("sms.sms", "sms.tracker"):
+            self.env[name].flush_model()
+        sms_ids, hashes, companies, orders, digests = map(list, zip(*rows, strict=True))
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO consent_link (code_hash, company_id, partner_id, purpose_id, order_id, update_id,
+                                          number_digest, expires, create_uid, write_uid, create_date, write_date)
+                SELECT k.hash, k.company_id, s.partner_id, s.purpose_id, k.order_id, t.order_update_id,
+                       k.digest, %(expires)s, %(uid)s, %(uid)s, %(now)s, %(now)s
+                  FROM unnest(%(ids)s::int[], %(hashes)s::varchar[], %(companies)s::int[], %(orders)s::int[],
+                              %(digests)s::varchar[]) AS k (sms_id, hash, company_id, order_id, digest)
+                  JOIN sms_sms s ON s.id = k.sms_id
+             LEFT JOIN sms_tracker t ON t.sms_uuid = s.uuid
+              ORDER BY k.sms_id
+                """,
+                expires=now + VALID,
+                uid=self.env.uid,
+                now=now,
+                ids=sms_ids,
+                hashes=hashes,
+                companies=companies,
+                orders=orders,
+                digests=digests,
+            )
+        )
 
     @api.model
     def _digests(self, sms):

@@ -119,10 +119,15 @@ class OrderUpdate(models.Model):
         order = self.order_id
         if any(update.id > self.id and update.state in TOLD for update in order.update_ids):
             return "superseded"
-        is_over = order.state == "cancel" and self.stage_id.code != "cancelled"
-        if is_over or order.update_stage_id != self.stage_id or order._is_step_back():
+        if self._is_over_sudo() or order._is_step_back():
             return "stale"
         return None
+
+    def _is_over_sudo(self):
+        """Tell whether the order is not at this update's stage any more."""
+        order = self.order_id
+        is_cancelled = order.state == "cancel" and self.stage_id.code != "cancelled"
+        return is_cancelled or order.update_stage_id != self.stage_id
 
     # ------------------------------------------------------------ what became of it
 

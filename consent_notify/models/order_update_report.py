@@ -13,7 +13,7 @@ class OrderUpdate(models.Model):
         "res.users", "Salesperson", related="order_id.user_id", store=True, index="btree_not_null"
     )
     segments = fields.Integer(
-        "SMS Billed", readonly=True, help="Counted when it leaves; by the provider, where it tells."
+        "SMS, as Providers Count", readonly=True, help="Counted when it leaves; by the provider, where it tells."
     )
     price = fields.Float("Cost", digits=(16, 5), readonly=True, help="What the provider charged, in its currency.")
     currency = fields.Char("Currency of the Cost", readonly=True)

@@ -52,11 +52,8 @@ class OrderUpdate(models.Model):
     def _make_some_todos_sudo(self):
         updates = self._without_todo_sudo()
         for update in updates:
-            order = update.order_id
-            # Newer news is out: the customer knows more than this one said.
-            is_over = order.update_stage_id != update.stage_id
-            is_over |= order.state == "cancel" and update.stage_id.code != "cancelled"
-            if not is_over and not update._has_todo_sudo():
+            # Where newer news is out, the customer knows more than this one said.
+            if not update._is_over_sudo() and not update._has_todo_sudo():
                 update._make_todo_sudo()
         updates.todo_at = fields.Datetime.now()
         updates.flush_recordset()

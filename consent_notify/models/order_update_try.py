@@ -1,9 +1,8 @@
 import logging
 
-import psycopg2
-
 from odoo import fields, models
 from odoo.exceptions import ConcurrencyError, UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 _logger = logging.getLogger(__name__)
 
@@ -15,10 +14,11 @@ class OrderUpdate(models.Model):
 
     def _try_to_send_sudo(self):
         """Do as `_send_sudo`; where that is not possible, this update has failed, and somebody gets to know."""
+        self.env.cr.flush()  # what is wrong with the order itself is no failure of its text
         try:
             with self.env.cr.savepoint():
                 self._send_sudo()
-        except (psycopg2.Error, ConcurrencyError):
+        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError):
             raise  # somebody was in the way: the whole is tried again
         except Exception as error:
             # Its words may hold a number.

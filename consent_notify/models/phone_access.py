@@ -133,6 +133,7 @@ class PhoneAccess(models.Model):
     def _record_texts_sudo(self, texts):
         """Write a row for each claimed text, which its company's provider is about to get: one query for all."""
         companies = [sms._get_sms_company() for sms in texts]
+        processors = {company: company._sms_processor() for company in dict.fromkeys(companies)}
         self.env.cr.execute(
             SQL(
                 """
@@ -157,7 +158,7 @@ class PhoneAccess(models.Model):
                 companies=[company.id for company in companies],
                 # What stops in the sandbox is given to nobody.
                 doors=["sandbox" if company.sms_provider == "sandbox" else "provider" for company in companies],
-                processors=[company._sms_processor() for company in companies],
+                processors=[processors[company] for company in companies],
             )
         )
 

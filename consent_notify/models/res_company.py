@@ -51,6 +51,7 @@ class ResCompany(models.Model):
 
     def _tz(self, user=None):
         """Return the name of the time zone that the shop goes by: its own, else that of `user`, else UTC."""
+        self.partner_id.fetch(["tz"])  # alone: each batch of texts asks
         return self.partner_id.tz or (user and user.tz) or "UTC"
 
     def _leave_sandbox_sudo(self):

@@ -4,6 +4,9 @@ from odoo import api, fields, models
 
 from ..tools.drivers import Misconfigured
 
+# How Twilio's accounts are written on texts; the account's id follows.
+TWILIO = "twilio "
+
 
 class ResCompany(models.Model):
     """What a company's provider tells us, what it answers by itself, and what it is made to forget."""
@@ -57,3 +60,15 @@ class ResCompany(models.Model):
             return None
         driver.deletes = self.sudo().sms_forget_message
         return driver
+
+    def _alert_texts_kept_sudo(self, account):
+        """Tell the administrator of texts that stay at an account of Twilio's: nobody asks it any more."""
+        env = self.with_context(lang=self.env.ref("base.user_admin").lang).env
+        self._alert_administrator_sudo(
+            env._("Twilio keeps texts of account %(account)s", account=account.removeprefix(TWILIO)),
+            env._(
+                "%(company)s sent texts by this account, and Twilio did not delete what they say: the shop has no"
+                " access to the account any more, or Twilio refused. Delete them in Twilio's console.",
+                company=self.name,
+            ),
+        )

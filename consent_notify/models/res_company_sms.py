@@ -132,27 +132,27 @@ class ResCompany(models.Model):
 
     def _alert_sms_stopped_sudo(self, reason):
         """Give the administrator one to-do while texts wait because the account is at fault."""
-        self.ensure_one()
-        kind = self.env.ref("mail.mail_activity_data_warning", raise_if_not_found=False)
-        kind = kind or self.env.ref("mail.mail_activity_data_todo")
-        administrator = self.env.ref("base.user_admin")
-        partner = self.partner_id.with_context(lang=administrator.lang)
-        summary = partner.env._("Texts to customers have stopped")
-        known = Domain("res_model", "=", "res.partner") & Domain("res_id", "=", partner.id)
-        known &= Domain("activity_type_id", "=", kind.id) & Domain("user_id", "=", administrator.id)
-        if self.env["mail.activity"].search_count(known & Domain("summary", "=", summary), limit=1):
-            return
-        labels = dict(
-            self.env["sms.sms"].with_env(partner.env)._fields["failure_type"]._description_selection(partner.env)
-        )
-        partner.activity_schedule(
-            activity_type_id=kind.id,
-            summary=summary,
-            note=partner.env._(
+        env = self.with_context(lang=self.env.ref("base.user_admin").lang).env
+        labels = dict(env["sms.sms"]._fields["failure_type"]._description_selection(env))
+        self._alert_administrator_sudo(
+            env._("Texts to customers have stopped"),
+            env._(
                 "The provider refused a text of %(company)s: %(reason)s. Mend the account in the settings. The texts"
                 " that wait are tried again by themselves; the refused one is sent again from the list of texts.",
                 company=self.name,
                 reason=labels.get(reason, reason),
             ),
-            user_id=administrator.id,
         )
+
+    def _alert_administrator_sudo(self, summary, note):
+        """Give the administrator this to-do about the company, unless it stands there already."""
+        self.ensure_one()
+        kind = self.env.ref("mail.mail_activity_data_warning", raise_if_not_found=False)
+        kind = kind or self.env.ref("mail.mail_activity_data_todo")
+        administrator = self.env.ref("base.user_admin")
+        known = Domain("res_model", "=", "res.partner") & Domain("res_id", "=", self.partner_id.id)
+        known &= Domain("activity_type_id", "=", kind.id) & Domain("user_id", "=", administrator.id)
+        if not self.env["mail.activity"].search_count(known & Domain("summary", "=", summary), limit=1):
+            self.partner_id.with_context(lang=administrator.lang).activity_schedule(
+                activity_type_id=kind.id, summary=summary, note=note, user_id=administrator.id
+            )

@@ -20,7 +20,7 @@ class SmsHold(models.Model):
     _log_access = False
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
-    account = fields.Char(required=True, readonly=True, groups=NO_ACCESS, help="A digest of the settings.")
+    settings_digest = fields.Char(required=True, readonly=True, groups=NO_ACCESS)
     prefix = fields.Char("Country Prefix", required=True, readonly=True, help="Empty: every number.")
     until = fields.Datetime(required=True, readonly=True)
 
@@ -30,29 +30,30 @@ class SmsHold(models.Model):
     def _in_force_sudo(self):
         """Return {company id: {beginning of a number: seconds that it is still held}}."""
         now = _now()
-        self.env.cr.execute(SQL("SELECT company_id, account, prefix, until FROM sms_hold WHERE until > %s", now))
+        query = SQL("SELECT company_id, settings_digest, prefix, until FROM sms_hold WHERE until > %s", now)
+        self.env.cr.execute(query)
         rows, found = self.env.cr.fetchall(), {}
-        accounts = self._accounts_sudo({company_id for company_id, *_rest in rows})
-        for company_id, account, prefix, until in rows:
-            if account == accounts[company_id]:
+        digests = self._settings_digests_sudo({company_id for company_id, *_rest in rows})
+        for company_id, settings_digest, prefix, until in rows:
+            if settings_digest == digests[company_id]:
                 found.setdefault(company_id, {})[prefix] = (until - now).total_seconds()
         return found
 
     @api.model
-    def _accounts_sudo(self, company_ids):
+    def _settings_digests_sudo(self, company_ids):
         """Return {company id: digest of its present settings}. Queries: constant, however many companies there are."""
         companies = self.env["res.company"].browse(company_ids)
         return {company.id: company._sms_settings_digest_sudo() for company in companies}
 
     @api.model
-    def _add_sudo(self, holds, accounts):
+    def _add_sudo(self, holds, settings_digests):
         """Keep what answers have put off.
 
         :param holds: {company id: {beginning of a number: seconds}}
-        :param accounts: {company id: digest of the settings that the answers are about}
+        :param settings_digests: {company id: digest of the settings that the answers are about}
         """
         rows = sorted(
-            (company_id, accounts[company_id], prefix, _after(seconds))
+            (company_id, settings_digests[company_id], prefix, _after(seconds))
             for company_id, prefixes in holds.items()
             for prefix, seconds in prefixes.items()
             if PREFIX.fullmatch(prefix)
@@ -61,10 +62,10 @@ class SmsHold(models.Model):
             return
         self.env.cr.execute(
             SQL(
-                "INSERT INTO sms_hold AS h (company_id, account, prefix, until)"
+                "INSERT INTO sms_hold AS h (company_id, settings_digest, prefix, until)"
                 " SELECT * FROM unnest(%s::int[], %s::varchar[], %s::varchar[], %s::timestamp[])"
-                " ON CONFLICT (company_id, prefix) DO UPDATE SET account = EXCLUDED.account,"
-                " until = GREATEST(EXCLUDED.until, CASE WHEN h.account = EXCLUDED.account THEN h.until END)",
+                " ON CONFLICT (company_id, prefix) DO UPDATE SET settings_digest = EXCLUDED.settings_digest, until ="
+                " GREATEST(EXCLUDED.until, CASE WHEN h.settings_digest = EXCLUDED.settings_digest THEN h.until END)",
                 *(list(column) for column in zip(*rows, strict=True)),
             )
         )
@@ -72,10 +73,10 @@ class SmsHold(models.Model):
     @api.model
     def _clean_up_sudo(self):
         """Forget what is over or void; return the ids of the companies whose account was mended meanwhile."""
-        self.env.cr.execute("SELECT DISTINCT company_id, account FROM sms_hold")
+        self.env.cr.execute("SELECT DISTINCT company_id, settings_digest FROM sms_hold")
         rows = self.env.cr.fetchall()
-        accounts = self._accounts_sudo({company_id for company_id, _account in rows})
-        void = [company_id for company_id, account in rows if account != accounts[company_id]]
+        digests = self._settings_digests_sudo({company_id for company_id, _digest in rows})
+        void = [company_id for company_id, settings_digest in rows if settings_digest != digests[company_id]]
         self.env.cr.execute(SQL("DELETE FROM sms_hold WHERE until <= %s OR company_id = ANY(%s)", _now(), void))
         return void
 

@@ -35,7 +35,9 @@ class Traffic:
     lanes: dict = field(default_factory=dict)  # {company id: Lane, or None for a provider of the core's kind}
     rated: set = field(default_factory=set)  # ids of companies whose rate this run keeps
     locked_out: set = field(default_factory=set)  # … and of those whose rate another worker keeps
-    accounts: dict = field(default_factory=dict)  # {company id: digest of the settings that its lane was made with}
+    digests: dict = field(default_factory=dict)  # {company id: digest of the settings that its lane was made with}
+    hosts: dict = field(default_factory=dict)  # {company id: address for receipts and country, for texts of a lane}
+    companies: dict = field(default_factory=dict)  # {text id: company id} of what was looked at last
     holds: dict = field(default_factory=dict)  # {company id: {beginning of a number: seconds}}, of any worker
     barren: dict = field(default_factory=dict)  # {companies without room: until when nobody else had a text}
     loose: set = field(default_factory=set)  # uuids of claimed texts that no lane and no provider got yet
@@ -67,7 +69,9 @@ class Traffic:
 
     def full(self):
         """Return the ids of the companies that have no room."""
-        return self.barred() | {company_id for company_id in self.lanes if not self.room(company_id)}
+        return self.barred() | {
+            company_id for company_id, lane in self.lanes.items() if lane and not lane.room(self.batch)
+        }
 
     def open(self):
         return [lane for lane in self.lanes.values() if lane]
@@ -131,15 +135,15 @@ class SmsSms(models.Model):
         traffic.loose = set(known.mapped("uuid"))
         unopened = known._unopened_sudo()
         traffic.refuse(unopened, "number_unreadable")
-        for company, texts in (known - unopened).grouped(lambda sms: sms._get_sms_company()).items():
-            if lane := traffic.lanes.get(company.id):
+        for company_id, texts in (known - unopened).grouped(lambda sms: traffic.companies[sms.id]).items():
+            if lane := traffic.lanes.get(company_id):
                 gone = texts.filtered(lambda sms: not sms.number)  # erased since it was claimed
                 traffic.refuse(gone, "sms_number_missing")
-                opened = (texts - gone)._texts_sudo(company, bodies)
+                opened = (texts - gone)._texts_sudo(*traffic.hosts[company_id], bodies)
                 lane.put(opened)
                 traffic.loose.difference_update(text.uuid for text in opened)
             else:
-                texts._deliver_by_core_sudo(traffic, company, bodies)
+                texts._deliver_by_core_sudo(traffic, self.env["res.company"].browse(company_id), bodies)
 
     def _open_lane_sudo(self, traffic, company):
         """Make the lane of a company, once. A rate holds for all workers: where there is one, a single worker sends."""
@@ -158,19 +162,23 @@ class SmsSms(models.Model):
             traffic.rated.add(company.id)
         lane = traffic.lanes[company.id] = driver and Lane(driver, traffic.done)
         if lane:
-            traffic.accounts[company.id] = company._sms_settings_digest_sudo()
+            traffic.digests[company.id] = company._sms_settings_digest_sudo()
+            receipts = urljoin(company.get_base_url(), twilio_reports.STATUS)
+            traffic.hosts[company.id] = receipts, company.country_id.code
             traffic.heed(traffic.holds)
 
-    def _texts_sudo(self, company, bodies):
-        """Open the numbers: return what the driver is given."""
-        base, region = urljoin(company.get_base_url(), twilio_reports.STATUS), company.country_id.code
+    def _texts_sudo(self, receipts, region, bodies):
+        """Open the numbers: return what the driver is given.
+
+        :param receipts: address that a text's token is added to
+        """
         token = self.env["sms.tracker"]._status_token
         return [
             Text(
                 sms.uuid,
                 self._e164(sms.number or "", region),
                 bodies[sms.id],
-                f"{base}{token(sms.uuid)}",
+                f"{receipts}{token(sms.uuid)}",
             )
             for sms in self
         ]

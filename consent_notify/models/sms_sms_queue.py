@@ -83,7 +83,7 @@ class SmsSms(models.Model):
     @api.model
     def _settle_sudo(self, traffic, outcomes, back, holds):
         """Write what became of claimed texts, and what the provider asked for in general."""
-        self.env["sms.hold"]._add_sudo(holds, traffic.accounts)
+        self.env["sms.hold"]._add_sudo(holds, traffic.digests)
         self._record_sudo(traffic, outcomes, back)
 
     def _give_back_sudo(self, traffic):

@@ -66,13 +66,13 @@ class SmsSms(models.Model):
             for sms_id in ids:
                 sms = self.sudo().browse(sms_id)  # alone: one number that does not open must not stand for all
                 try:
-                    found = sms._look_up_sudo()
+                    self._retry_and_commit(partial(sms._settle_doubt_sudo, sms._look_up_sudo()))
                 except Exception as error:
                     self.env.cr.rollback()
                     # Its words may hold the number.
-                    _logger.error("A provider could not be asked about a text: %s.", type(error).__name__)
-                    found = Unknown()
-                self._retry_and_commit(partial(sms._settle_doubt_sudo, found))
+                    _logger.error("A text in doubt could not be settled: %s.", type(error).__name__)
+                    # It counts as a look: those behind it have their turn, and this one's end.
+                    self._retry_and_commit(partial(sms._settle_doubt_sudo, Unknown()))
             if not self.env["ir.cron"]._commit_progress(len(ids)):
                 return
 

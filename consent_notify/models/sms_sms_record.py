@@ -2,6 +2,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import fields, models
+from odoo.tools import SQL
 
 from ..tools.drivers import Accepted, Later, Refused
 from ..tools.segments import measure
@@ -25,7 +26,8 @@ class SmsSms(models.Model):
         bodies = {text.uuid: text.body for text, _outcome in outcomes}
         outcomes = {text.uuid: outcome for text, outcome in outcomes}
         waits = {text.uuid: seconds for text, seconds in back}
-        found = self.search([("uuid", "in", [*outcomes, *waits]), ("claim", "=", traffic.claim)])
+        ours = [("uuid", "in", [*outcomes, *waits]), ("claim", "=", traffic.claim)]
+        found = self.search_fetch(ours, ["uuid", "state"])
         self._record_ids_sudo(outcomes)
         # A receipt may have been faster than we are: then it has said what there is to say.
         texts = found.filtered(lambda sms: sms.state == "process")
@@ -46,30 +48,42 @@ class SmsSms(models.Model):
                 case _:
                     refused[UNKNOWN, ""].append(sms.id)
         accepted._record_accepted_sudo(
-            {sms.id: outcomes[sms.uuid].segments or measure(bodies[sms.uuid])[1] for sms in accepted}
+            {sms.uuid: outcomes[sms.uuid].segments or measure(bodies[sms.uuid])[1] for sms in accepted}
         )
         for (reason, words), ids in refused.items():
             self.browse(ids)._record_failure_sudo(reason, words)
         tried = {uuid for uuid, outcome in outcomes.items() if isinstance(outcome, Later)}
         again._back_to_queue_sudo(waits, tried)
         (accepted + self.browse([sms_id for ids in refused.values() for sms_id in ids]))._tell_chatter_sudo()
-        for company, stopped in texts.grouped(lambda sms: sms._get_sms_company()).items():
-            reasons = [outcomes[sms.uuid].reason for sms in stopped if _stops(outcomes.get(sms.uuid))]
-            if reasons:
-                company._alert_sms_stopped_sudo(reasons[0])
+        stopped = texts.filtered(lambda sms: _stops(outcomes.get(sms.uuid)))
+        for company, group in stopped.grouped(lambda sms: sms._get_sms_company()).items():
+            company._alert_sms_stopped_sudo(outcomes[group[0].uuid].reason)
 
     def _record_ids_sudo(self, outcomes):
         """Keep the provider's ids of accepted texts, which stay when the texts themselves are cleaned up."""
         ids = {uuid: outcome.provider_id for uuid, outcome in outcomes.items() if isinstance(outcome, Accepted)}
-        for tracker in self.env["sms.tracker"].search([("sms_uuid", "in", list(ids))]):
-            tracker.sms_twilio_sid = ids[tracker.sms_uuid]
+        if ids:
+            trackers = self.env["sms.tracker"]
+            trackers.flush_model(["sms_uuid", "sms_twilio_sid"])
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE sms_tracker t SET sms_twilio_sid = k.provider_id"
+                    " FROM unnest(%s::varchar[], %s::varchar[]) k (uuid, provider_id) WHERE t.sms_uuid = k.uuid",
+                    *(list(ids), list(ids.values())),
+                )
+            )
+            trackers.invalidate_model(["sms_twilio_sid"])
 
     def _record_accepted_sudo(self, segments, state="pending"):
-        """Write that the provider has these texts, and what it bills each as: {id: how many SMS}."""
-        for sms in self:
-            sms.sms_tracker_id.order_update_id.segments = segments[sms.id]
+        """Write that the provider has these texts, and what it bills each as: {uuid: how many SMS}."""
         texts = self.with_context(sms_skip_msg_notification=True)
-        texts.sms_tracker_id._action_update_from_sms_state(state)
+        trackers = texts.env["sms.tracker"].search_fetch(
+            [("sms_uuid", "in", texts.mapped("uuid"))],
+            ["sms_uuid", "mail_notification_id", "order_update_id", "report"],
+        )
+        for count, group in trackers.grouped(lambda tracker: segments[tracker.sms_uuid]).items():
+            group.order_update_id.segments = count
+        trackers._action_update_from_sms_state(state)
         texts.write({"state": state, "failure_type": False, "to_delete": True, "claim": False})
 
     def _record_failure_sudo(self, reason, words):
@@ -79,11 +93,19 @@ class SmsSms(models.Model):
 
     def _tell_chatter_sudo(self):
         """Let the open screens of the authors follow. Whoever is away reads it from the database later."""
-        messages = self.mail_message_id
-        users = messages.author_id.user_ids
-        present = self.env["mail.presence"].search([("user_id", "in", users.ids), ("status", "!=", "offline")])
-        people = present.user_id.partner_id
-        messages.filtered(lambda message: message.author_id in people)._notify_message_notification_update()
+        for name in ("mail.message", "mail.presence", "res.users"):
+            self.env[name].flush_model()
+        self.flush_recordset(["mail_message_id"])
+        self.env.cr.execute(
+            SQL(
+                "SELECT m.id FROM mail_message m WHERE m.id IN (SELECT mail_message_id FROM sms_sms WHERE id = ANY(%s))"
+                " AND EXISTS (SELECT FROM res_users u JOIN mail_presence p ON p.user_id = u.id"
+                " WHERE u.partner_id = m.author_id AND u.active AND p.status != 'offline') ORDER BY m.id",
+                self.ids,
+            )
+        )
+        messages = self.env["mail.message"].browse([message_id for (message_id,) in self.env.cr.fetchall()])
+        messages._notify_message_notification_update()
 
     # ------------------------------------------------------------ another try
 
@@ -134,7 +156,7 @@ class SmsSms(models.Model):
 
         for (state, words), group in self.grouped(answer).items():
             if success := self.IAP_TO_SMS_STATE_SUCCESS.get(state):
-                group._record_accepted_sudo({sms.id: measure(bodies[sms.id])[1] for sms in group}, success)
+                group._record_accepted_sudo({sms.uuid: measure(bodies[sms.id])[1] for sms in group}, success)
             elif state == LATER:
                 group._back_to_queue_sudo({}, set(group.mapped("uuid")))
             else:

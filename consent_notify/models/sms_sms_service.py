@@ -15,7 +15,8 @@ class SmsSms(models.Model):
 
     def _get_sms_company(self):
         # No message tells the company of these texts.
-        return self.sudo().code_id.company_id or super()._get_sms_company()  # sudo: a company's id, nothing else
+        code_sudo = self.sudo().code_id  # sudo: a company's id, nothing else
+        return code_sudo.company_id if code_sudo else super()._get_sms_company()
 
     def _gate_reasons_sudo(self):
         reasons = super()._gate_reasons_sudo()

@@ -11,7 +11,7 @@ from ..tools.drivers.lane import PAUSE
 WAITING = Domain([("state", "=", "outgoing"), ("to_delete", "!=", True), ("claim", "=", False)])
 # As the index below says it.
 WAITS = SQL("s.state = 'outgoing' AND s.to_delete IS NOT TRUE AND s.claim IS NULL")
-DUE = SQL("COALESCE(s.send_after, '-infinity'::timestamp)")
+DUE = SQL("COALESCE(s.send_after, s.create_date, '-infinity'::timestamp)")
 # Whose text it is, as `_get_sms_company` tells it; where another module tells it otherwise, lanes only fill up a little
 # more. %s: the company of those that say none.
 COMPANY = "COALESCE(c.company_id, m.record_company_id, s.record_company_id, %s)"
@@ -27,10 +27,10 @@ class SmsSms(models.Model):
 
     _inherit = "sms.sms"
 
-    # What may go now is found as fast among a million sent or waiting texts as among ten. What waited for its time
-    # comes after what never had to.
+    # What may go now is found as fast among a million sent or waiting texts as among ten, in the order in which it
+    # became due: what had to wait neither stands behind all that came meanwhile nor goes before what is older.
     _waiting_idx = models.Index(
-        "((COALESCE(send_after, '-infinity'::timestamp)), id)"
+        "((COALESCE(send_after, create_date, '-infinity'::timestamp)), id)"
         " WHERE state = 'outgoing' AND to_delete IS NOT TRUE AND claim IS NULL"
     )
 
@@ -48,20 +48,22 @@ class SmsSms(models.Model):
             join, others = self._but_for(full, traffic.holds)
             self.env.cr.execute(
                 SQL(
-                    "SELECT s.id FROM sms_sms s %s WHERE %s AND %s <= %s %s"
+                    "SELECT s.id FROM sms_sms s %s WHERE %s AND %s %s"
                     " ORDER BY %s, s.id LIMIT %s FOR UPDATE OF s SKIP LOCKED",
-                    *(join, WAITS, DUE, fields.Datetime.now(), others, DUE, traffic.batch),
+                    *(join, WAITS, is_due(fields.Datetime.now()), others, DUE, traffic.batch),
                 )
             )
             found = self.browse([sms_id for (sms_id,) in self.env.cr.fetchall()])
+            found.mail_message_id.fetch(["record_company_id", "model", "res_id"])
             if not found:
                 traffic.barren[key] = time.monotonic() + BARREN
-            ids = []
+            ids, traffic.companies = [], {}
             for company, texts in found.grouped(lambda sms: sms._get_sms_company()).items():
                 self._open_lane_sudo(traffic, company)
                 ids += texts.ids[: traffic.room(company.id)]
+                traffic.companies.update(dict.fromkeys(texts.ids, company.id))
             if ids or not found or traffic.full() == full:
-                return self.browse(sorted(ids))
+                return self.browse(ids)
 
     @api.model
     def _count_waiting_sudo(self, traffic=None, besides=(), most=100):
@@ -76,8 +78,8 @@ class SmsSms(models.Model):
         join, others = self._but_for(barred, traffic.holds if traffic else {})
         self.env.cr.execute(
             SQL(
-                "SELECT count(*) FROM (SELECT FROM sms_sms s %s WHERE %s AND %s <= %s %s LIMIT %s) w",
-                *(join, WAITS, DUE, fields.Datetime.now(), others, traffic.batch if traffic else most),
+                "SELECT count(*) FROM (SELECT FROM sms_sms s %s WHERE %s AND %s %s LIMIT %s) w",
+                *(join, WAITS, is_due(fields.Datetime.now()), others, traffic.batch if traffic else most),
             )
         )
         return self.env.cr.fetchone()[0]
@@ -120,8 +122,9 @@ class SmsSms(models.Model):
         now = fields.Datetime.now()
         self.env.cr.execute(
             SQL(
-                "SELECT s.id FROM sms_sms s %s WHERE %s AND %s > %s AND s.waits_for = 'retry' AND %s = ANY(%s)",
-                *(JOINS, WAITS, DUE, now, SQL(COMPANY, self.env.company.id), mended),
+                "SELECT s.id FROM sms_sms s %s"
+                " WHERE %s AND s.send_after > %s AND s.waits_for = 'retry' AND %s = ANY(%s)",
+                *(JOINS, WAITS, now, SQL(COMPANY, self.env.company.id), mended),
             )
         )
         texts = self.browse([sms_id for (sms_id,) in self.env.cr.fetchall()])
@@ -144,6 +147,17 @@ class SmsSms(models.Model):
         known = Domain("cron_id", "=", cron.id) & Domain("call_at", ">", now) & Domain("call_at", "<=", first)
         if not self.env["ir.cron.trigger"].search_count(known, limit=1):
             cron._trigger(at=first)
+
+
+def is_due(now):
+    """Return the condition that a text's time has come.
+
+    PostgreSQL writes `create_date`, in fractions of a second and by its own clock: only `send_after` is held to ours.
+    """
+    return SQL(
+        "%s <= GREATEST(%s, statement_timestamp() AT TIME ZONE 'UTC') AND (s.send_after IS NULL OR s.send_after <= %s)",
+        *(DUE, now, now),
+    )
 
 
 def held_regions(holds):

@@ -109,6 +109,7 @@ class SmsTracker(models.Model):
                 notification_status, failure_type=failure_type, failure_reason=failure_reason
             )
         told = self.filtered(lambda tracker: tracker._may_become(notification_status, failure_type))
+        told.mail_notification_id.fetch(["notification_status", "failure_type"])
         if notification_status == "exception":
             told._forget_doubt()
         result = super(SmsTracker, told)._update_sms_notifications(

@@ -17,3 +17,8 @@ class SmsTwilioNumber(models.Model):
         result = super().write(vals)
         self.env["sms.hold"]._look_again_sudo()
         return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env["sms.hold"]._look_again_sudo()
+        return result

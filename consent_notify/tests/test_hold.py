@@ -15,7 +15,7 @@ from ..tools.drivers.lane import HELD
 from ..tools.drivers.twilio import TwilioDriver
 from .consent_common import NUMBER
 from .fake_twilio import SID, TOKEN
-from .twilio_common import TwilioCommon
+from .twilio_common import GERMAN, TwilioCommon
 
 CRON = "odoo.addons.base.models.ir_cron"
 
@@ -62,6 +62,37 @@ class TestHold(TwilioCommon):
         self.run_cron()
         self.assertEqual(set(waiting.mapped("state")), {"pending"})
         self.assertEqual((len(self.fake.messages), len(failed.filtered("failure_type"))), (len(waiting), 1))
+
+    def test_a_sender_that_is_taken_away_frees_the_queue_at_once(self):
+        self.company.sms_twilio_number_ids = [(0, 0, {"country_id": self.env.ref("base.de").id, "number": GERMAN})]
+        self.company.sms_twilio_auth_token = "wrong"
+        texts = self.make_texts(3)
+        self.run_cron()
+        self.company.sms_twilio_auth_token = TOKEN
+        self.env["sms.hold"]._add_sudo(
+            {self.company.id: {"": 900.0}}, {self.company.id: self.company._sms_settings_digest_sudo()}
+        )
+        self.run_cron()
+        self.assertEqual(len(self.fake.requests), 1, "held")
+        self.env["ir.cron.trigger"].search([]).unlink()
+        self.company.sms_twilio_number_ids[-1].unlink()
+        self.assertTrue([at for at in self.triggers() if at <= fields.Datetime.now()], "woken at once")
+        self.run_cron()
+        self.assertEqual(sorted(texts.mapped("state")), ["error", "pending", "pending"])
+
+    def test_what_waited_for_its_time_goes_when_that_had_come(self):
+        """Neither behind what came meanwhile nor before what is older."""
+        self.company.sms_in_flight = 1
+        now = fields.Datetime.now()
+        texts = self.make_texts(4)
+        moments = (timedelta(hours=-1), timedelta(hours=-3), timedelta(hours=-2), timedelta(hours=-4))
+        texts[3].send_after = now - timedelta(minutes=90)
+        self.env.flush_all()
+        for sms, moment in zip(texts, moments, strict=True):
+            self.env.cr.execute("UPDATE sms_sms SET create_date = %s WHERE id = %s", [now + moment, sms.id])
+        self.run_cron()
+        said = [message["body"] for message in self.fake.messages]
+        self.assertEqual(said, ["Hello 1", "Hello 2", "Hello 3", "Hello 0"])
 
     def test_retry_after_holds_for_the_next_run_and_for_new_texts(self):
         start = fields.Datetime.now()

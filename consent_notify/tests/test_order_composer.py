@@ -42,6 +42,19 @@ class TestOrderComposer(OrdersCommon):
         self.run_queue()
         self.assertFalse(any("[link]" in text or "/u/" in text for text in self.texts_of(self.order)[1:]))
 
+    def test_of_many_orders_it_tells_how_many_are_refused_and_why(self):
+        template = self.env.ref("consent_notify.sms_template_confirmed")
+        orders = self.order + self.make_order() + self.make_order(self.env["res.partner"].create({"name": "Boris"}))
+        composer = self.env["sms.composer"].with_user(self.clerk)
+        about = {"res_model": "sale.order", "res_ids": str(orders.ids), "composition_mode": "mass"}
+        told = composer.new({**about, "template_id": template.id}).orders_refused
+        self.assertEqual(told, "The customers of 1 of 3 orders will not be told: Missing Number (1).")
+        self.env["consent.event"]._withdraw_sudo(self.anna, self.company, self.order_sms, "counter")
+        told = composer.new({**about, "template_id": template.id}).orders_refused
+        self.assertIn("3 of 3 orders will not be told: Consent Withdrawn (2), Missing Number (1).", told)
+        self.assertIn("no purpose", composer.new(about).orders_refused)
+        self.assertFalse(self.compose().orders_refused)
+
     def test_an_order_of_a_colleague_tells_nothing(self):
         self.env["consent.event"]._withdraw_sudo(self.anna, self.company, self.order_sms, "counter")
         stranger = new_test_user(self.env, "composer_stranger", groups="sales_team.group_sale_salesman")

@@ -1,8 +1,11 @@
 """A text that cannot be made: the order goes on, the update has failed, and somebody gets to know."""
 
+from psycopg2.errors import SerializationFailure
+
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models.order_update import OrderUpdate
 from .consent_common import NUMBER
 from .orders_common import OrdersCommon
 
@@ -43,6 +46,28 @@ class TestOrderUnsent(OrdersCommon):
         template.body = words
         self.order.with_user(self.clerk).action_tell_again()
         self.assertEqual(self.order.update_status, "waiting")
+
+    def test_what_postgresql_refuses(self):
+        """Only where somebody was in the way the whole would be tried again, and better."""
+        real = OrderUpdate._send_sudo
+
+        def fail(update):
+            real(update)
+            update.env.cr.execute("SELECT 1 / 0")
+
+        self.patch(OrderUpdate, "_send_sudo", fail)
+        with mute_logger("odoo.sql_db"):
+            update = self.confirm()
+        self.assertEqual((update.state, update.reason), ("failed", "no_words"))
+        self.assertFalse(update.message_id)
+
+    def test_whoever_was_in_the_way_has_the_whole_tried_again(self):
+        def fail(update):
+            raise SerializationFailure
+
+        self.patch(OrderUpdate, "_send_sudo", fail)
+        with self.assertRaises(SerializationFailure):
+            self.order.with_user(self.clerk).action_confirm()
 
     def test_a_number_that_does_not_open(self):
         self.env.flush_all()

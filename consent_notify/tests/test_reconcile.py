@@ -220,6 +220,28 @@ class TestForget(ProviderCommon):
             self.assertFalse(self.forget(True))
             self.assertFalse(self.tracker.forgotten_at)
 
+    def todos(self):
+        return self.company.partner_id.activity_ids.filtered(lambda todo: "keeps texts" in (todo.summary or ""))
+
+    def test_an_account_that_the_company_left_is_somebodys_work_once(self):
+        account = self.company.sms_twilio_account_sid
+        self.company.sms_twilio_account_sid = "AC" + "f" * 32
+        self.forget(True)
+        self.assertFalse(self.todos(), "it may have been a slip")
+        for _time in range(2):
+            self.assertFalse(self.forget(True, later=timedelta(days=4)))
+        self.assertIn(account, self.todos().summary)
+        self.assertEqual(len(self.todos()), 1)
+        self.assertFalse(self.tracker.forgotten_at)
+
+    def test_an_account_that_another_company_has_is_asked_by_its_access(self):
+        account = self.company.sms_twilio_account_sid
+        other = self.env["res.company"].create({"name": "Other", "sms_provider": "twilio"})
+        (self.company.sms_twilio_account_sid, other.sms_twilio_account_sid) = ("AC" + "f" * 32, account)
+        self.assertEqual(self.forget(True, later=timedelta(days=4)), [self.tracker.sms_twilio_sid])
+        self.assertTrue(self.tracker.forgotten_at)
+        self.assertFalse(self.todos())
+
     def test_one_under_way_is_left_alone_until_nothing_more_will_come(self):
         self.tracker.forgotten_at = fields.Datetime.now()
         other = self.make_sent()
@@ -234,6 +256,7 @@ class TestForget(ProviderCommon):
             self.assertEqual(len(self.forget(False, later=timedelta(minutes=2**10 * tries))), 1)
         self.assertFalse(self.forget(False, later=timedelta(days=90)))
         self.assertFalse(self.tracker.forgotten_at)
+        self.assertEqual(len(self.todos()), 1)
 
     def test_a_company_may_leave_it(self):
         self.company.sms_forget = False

@@ -51,11 +51,12 @@ class StockPicking(models.Model):
             if order_sudo.state != "sale" or order_sudo.update_stage_code in ("delivered", "cancelled"):
                 continue
             picking.collect_ready_at = fields.Datetime.now()
+            before = order_sudo.update_ids
             if order_sudo.update_stage_code != "ready":
                 order_sudo._move_to_update_stage("ready")
-            if (order_sudo.picking_ids - picking).filtered("collect_ready_at"):
-                # The rest of an order whose first part stands there already is news of its own. Where the automated
-                # action has just told it, that text is taken back: one goes.
+            is_told = order_sudo.update_ids - before  # by the automated action on the stage, just now
+            if not is_told and (order_sudo.picking_ids - picking).filtered("collect_ready_at"):
+                # The rest of an order whose first part stands there already is news of its own.
                 order_sudo._tell_update_stage(again=True)
 
     # ------------------------------------------------------------ out of the house

@@ -133,6 +133,19 @@ class TestStock(OrdersCommon):
         with self.assertRaises(UserError):
             rest.action_ready_to_collect()
 
+    def test_a_transfer_makes_one_update_also_where_the_stage_alone_tells_it(self):
+        self.stage("delayed").is_on = True
+        self.fill(2)
+        order = self.order(self.pickup(), quantity=2)
+        first = order.picking_ids
+        first.action_ready_to_collect()
+        self.validate(first, quantity=1)
+        self.told(order)
+        order._move_to_update_stage("delayed")
+        self.assertEqual(self.told(order), [READY, "delayed"])
+        (order.picking_ids - first).action_ready_to_collect()
+        self.assertEqual(self.told(order), [READY, "delayed", READY])
+
     def test_what_an_earlier_transfer_brought_is_ready_by_itself(self):
         self.warehouse.delivery_steps = "pick_ship"
         self.fill(1)

@@ -18,7 +18,7 @@ from .network import may_have_arrived, retry_after
 
 TYPES = {"form": "application/x-www-form-urlencoded; charset=utf-8", "json": "application/json; charset=utf-8"}
 LARGEST = 64 * 1024  # bytes of an answer that are read
-LONGEST_WAIT = 3600.0  # seconds that a gateway may ask for
+HOUR = 3600.0  # seconds; for more, no gateway is heeded
 THROTTLED = 60.0  # seconds, where it does not say
 PROVIDER_ID = re.compile(r"[\w.:@=+/-]{1,64}")
 
@@ -116,8 +116,8 @@ class HttpDriver(Driver):
                     read += byte
                     if len(read) > LARGEST or self._clock() > end:
                         return Unknown()
-                wait = retry_after(answer.headers.get("Retry-After"), time.time())
-                return answer.status_code, wait and min(wait, LONGEST_WAIT), bytes(read)
+                wait = retry_after(answer.headers.get("Retry-After"), time.time(), HOUR)
+                return answer.status_code, wait, bytes(read)
         except (requests.exceptions.InvalidHeader, UnicodeEncodeError):
             return Refused("sms_acc", stops_batch=True)  # a key that no header can hold
         except (requests.RequestException, OSError) as error:

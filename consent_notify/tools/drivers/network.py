@@ -20,16 +20,16 @@ def may_have_arrived(error):
     return True
 
 
-def retry_after(value, now):
-    """Return the seconds that a header `Retry-After` asks for (a number or a date), or None; a day at most.
+def retry_after(value, now, longest=LONGEST_WAIT):
+    """Return the seconds that a header `Retry-After` asks for (a number or a date), or None; `longest` at most.
 
     :param float now: seconds since 1970
     """
     if value and value.strip().isdecimal():
-        return min(float(value), LONGEST_WAIT)
+        return min(float(value), longest)
     try:
         moment = parsedate_to_datetime(value)
         seconds = (moment - datetime.fromtimestamp(now, moment.tzinfo or UTC)).total_seconds()
     except (TypeError, ValueError, OverflowError):
         return None
-    return min(max(0.0, seconds), LONGEST_WAIT)
+    return min(max(0.0, seconds), longest)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import phonenumbers
 import requests
+import twilio.rest.api  # noqa: F401  loaded at the first text else, which would wait half a second for it
 from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
@@ -126,16 +127,16 @@ class QuietHttpClient(TwilioHttpClient):
         # Proxies and certificates of this machine: looked up once, not for every text.
         self.settings = self.session.merge_environment_settings(base_url, {}, None, None, None)
         self.session.trust_env = False
+        self._prepared = {}  # {all of a request but its fields: as it leaves}
 
     def request(
         self, method, url, params=None, data=None, headers=None, auth=None, timeout=None, allow_redirects=False
     ):
         if url.startswith(API):
             url = self.base_url + url.removeprefix(API)
-        request = requests.Request(method.upper(), url, params=params, data=data, headers=headers, auth=auth)
         with _silence():
             answer = self.session.send(
-                self.session.prepare_request(request),
+                self._prepare(method.upper(), url, params, data, headers, auth),
                 allow_redirects=False,
                 timeout=self.timeout,
                 **self.settings,
@@ -143,6 +144,19 @@ class QuietHttpClient(TwilioHttpClient):
         if answer.status_code == 429:
             raise Throttled(retry_after(answer.headers.get("Retry-After"), time.time()))
         return Response(answer.status_code, answer.content.decode("utf-8", "replace"), answer.headers)
+
+    def _prepare(self, method, url, params, data, headers, auth):
+        """Return the request; texts go to one address with one head, which is made once for all of them."""
+        request = requests.Request(method, url, params=params, headers=headers, auth=auth)
+        if method != "POST" or params or not url.endswith("/Messages.json"):
+            request.data = data or []
+            return self.session.prepare_request(request)
+        key = (url, auth, *(headers or {}).items())
+        if key not in self._prepared:
+            self._prepared[key] = self.session.prepare_request(request)
+        prepared = self._prepared[key].copy()
+        prepared.prepare_body(data, None)
+        return prepared
 
 
 def _without_numbers(words):
