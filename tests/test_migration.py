@@ -37,6 +37,8 @@ SELECT 'Ours', TRUE, address, request_format, request, answer_format, id_at,
   FROM sms_gateway WHERE name = 'SMS.ru';
 UPDATE ir_cron SET interval_type = 'days' WHERE id = (
     SELECT res_id FROM ir_model_data WHERE module = 'consent_notify' AND name = 'ir_cron_orders_late');
+UPDATE ir_cron SET priority = 5 WHERE id = (
+    SELECT res_id FROM ir_model_data WHERE module = 'sms' AND name = 'ir_cron_sms_scheduler_action');
 UPDATE ir_module_module SET latest_version = '19.0.1.2.0' WHERE name = 'consent_notify';
 """
 # Macs as 19.0.1.0.0 wrote them, over everything but the id; one event was changed afterwards.
@@ -121,9 +123,15 @@ def test_events_written_before_are_whole_again_but_for_the_one_that_was_changed(
 
 def test_texts_on_their_way_learn_their_account_and_gateways_hold_nobody_else(make_clone):
     name = make_clone("migration_sms")
-    get_server().psql(BACK_TO_1_2, name)
-    update(name)
     ask = get_server().psql
+    first = (
+        "SELECT priority FROM ir_cron WHERE id = (SELECT res_id FROM ir_model_data"
+        " WHERE module = 'sms' AND name = 'ir_cron_sms_scheduler_action')"
+    )
+    assert ask(first, name) == [["0"]], "installed anew: the queue of texts goes before all other jobs"
+    ask(BACK_TO_1_2, name)
+    update(name)
+    assert ask(first, name) == [["0"]]
     assert ask("SELECT sms_uuid, account FROM sms_tracker WHERE sms_uuid ~ ' ' ORDER BY 1 DESC", name) == [
         ["on its way", "sandbox"],
         ["of the core", ""],

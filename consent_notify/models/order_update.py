@@ -150,6 +150,8 @@ class OrderUpdate(models.Model):
             if state == "delivered":
                 vals["delivered_at"] = now
         updates.write(vals)
+        if state in ARRIVED:
+            updates._withdraw_todo_sudo()
 
     def action_open_order(self):
         self.ensure_one()

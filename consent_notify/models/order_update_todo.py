@@ -99,3 +99,11 @@ class OrderUpdate(models.Model):
         order.with_user(SUPERUSER_ID).with_context(lang=speaking.env.lang).activity_schedule(
             "consent_notify.activity_not_told", summary=summary, note=speaking._todo_words(), user_id=owner.id
         )
+
+    def _withdraw_todo_sudo(self):
+        """Take back the to-dos about these: the customer was told after all, and nobody need ask."""
+        told = self.filtered("todo_at")
+        for order in told.order_id:
+            # A to-do does not say which update it is about: one that still stands for another stays.
+            if not order.update_ids.filtered(lambda update: update.todo_at and update.state == "failed"):
+                order.with_user(SUPERUSER_ID).activity_unlink(["consent_notify.activity_not_told"])

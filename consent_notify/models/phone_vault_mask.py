@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..tools import phone, seal, vault
 
+SHORTEST = 7  # digits that are taken for a whole number
 BEARERS = 20  # records with one number that are looked at when a handle comes back
 
 
@@ -171,11 +172,25 @@ class PhoneVault(models.Model):
         digits = re.sub(r"\D", "", text)
         if len(digits) == 4 and "+" not in text:
             return SQL("SELECT token FROM phone_vault WHERE suffix = %s", vault.suffix(ring, digits))
-        region = phone.needs_region(text) and self.env.company.country_id.code
-        e164 = phone.to_e164(text, region) or phone.to_e164("+" + digits)
-        if e164:
-            return SQL("SELECT token FROM phone_vault WHERE number_digest = %s", vault.digest(ring, e164))
-        return None
+        regions = self._own_regions() if phone.needs_region(text) else [None]
+        numbers = set(filter(None, (phone.to_e164(text, region) for region in regions)))
+        if not numbers and (number := phone.to_e164("+" + digits)):
+            numbers.add(number)
+        if not numbers and len(digits) < SHORTEST:
+            return None
+        # Of a customer elsewhere the spelling in which it was written is found, whatever country that was.
+        return SQL(
+            "SELECT token FROM phone_vault WHERE number_digest = ANY(%s) OR token = %s",
+            [vault.digest(ring, number) for number in sorted(numbers)],
+            self._token(text),
+        )
+
+    @api.model
+    def _own_regions(self):
+        """Return the two-letter countries where a number without a prefix may be: the company's, then its sisters'."""
+        own = self.env.company.country_id.code
+        others = self.env["res.company"].sudo().search([]).country_id.mapped("code")  # sudo: where they are, no more
+        return list(dict.fromkeys((own, *others)))
 
     @api.model
     def _search_domain(self, model, fnames, value):

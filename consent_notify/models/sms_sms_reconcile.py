@@ -143,10 +143,15 @@ class SmsSms(models.Model):
                 tracker._settle_text_sudo(found)
             else:
                 tracker._take_receipt_sudo(found)
-        elif found is None and fields.Datetime.now() >= tracker.claimed_at + SURELY:
+        elif found is None and self._may_go_again_sudo():
             self._settle_not_sent_sudo()
         else:
             tracker.looks += 1
+
+    def _may_go_again_sudo(self):
+        """Tell whether what the provider does not know was surely not sent, and nobody asks the customer already."""
+        tracker = self.sms_tracker_id
+        return fields.Datetime.now() >= tracker.claimed_at + SURELY and not tracker.order_update_id.todo_at
 
     def _settle_not_sent_sudo(self):
         """The provider never had it: it goes back into the queue. Whether it is still true, the gate asks then."""

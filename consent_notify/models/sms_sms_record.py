@@ -64,15 +64,17 @@ class SmsSms(models.Model):
         ids = {uuid: outcome.provider_id for uuid, outcome in outcomes.items() if isinstance(outcome, Accepted)}
         if ids:
             trackers = self.env["sms.tracker"]
-            trackers.flush_model(["sms_uuid", "sms_twilio_sid"])
+            trackers.flush_model(["sms_uuid", "sms_twilio_sid", "report"])
             self.env.cr.execute(
                 SQL(
-                    "UPDATE sms_tracker t SET sms_twilio_sid = k.provider_id"
+                    "UPDATE sms_tracker t SET sms_twilio_sid = k.provider_id,"
+                    # What came between the claim and this about another id is the last word of an earlier try.
+                    " report = CASE WHEN t.sms_twilio_sid != k.provider_id THEN NULL ELSE t.report END"
                     " FROM unnest(%s::varchar[], %s::varchar[]) k (uuid, provider_id) WHERE t.sms_uuid = k.uuid",
                     *(list(ids), list(ids.values())),
                 )
             )
-            trackers.invalidate_model(["sms_twilio_sid"])
+            trackers.invalidate_model(["sms_twilio_sid", "report"])
 
     def _record_accepted_sudo(self, segments, state="pending"):
         """Write that the provider has these texts, and what it bills each as: {uuid: how many SMS}."""

@@ -11,7 +11,7 @@ from ..tools.drivers.lane import PAUSE
 WAITING = Domain([("state", "=", "outgoing"), ("to_delete", "!=", True), ("claim", "=", False)])
 # As the index below says it.
 WAITS = SQL("s.state = 'outgoing' AND s.to_delete IS NOT TRUE AND s.claim IS NULL")
-DUE = SQL("COALESCE(s.send_after, s.create_date, '-infinity'::timestamp)")
+DUE = SQL("COALESCE(s.send_after, s.create_date - interval '1 hour', '-infinity'::timestamp)")
 # Whose text it is, as `_get_sms_company` tells it; where another module tells it otherwise, lanes only fill up a little
 # more. %s: the company of those that say none.
 COMPANY = "COALESCE(c.company_id, m.record_company_id, s.record_company_id, %s)"
@@ -28,9 +28,10 @@ class SmsSms(models.Model):
     _inherit = "sms.sms"
 
     # What may go now is found as fast among a million sent or waiting texts as among ten, in the order in which it
-    # became due: what had to wait neither stands behind all that came meanwhile nor goes before what is older.
+    # became due. What never had to wait, such as a code, has an hour's start on the backlog of the night; yet what had
+    # to does not stand behind all that comes meanwhile.
     _waiting_idx = models.Index(
-        "((COALESCE(send_after, create_date, '-infinity'::timestamp)), id)"
+        "((COALESCE(send_after, create_date - interval '1 hour', '-infinity'::timestamp)), id)"
         " WHERE state = 'outgoing' AND to_delete IS NOT TRUE AND claim IS NULL"
     )
 

@@ -14,6 +14,7 @@ _logger = logging.getLogger(__name__)
 AT_ONCE, THREADS = 100, 8
 LEFT_AT_ONCE = 10_000
 TRIES = 10
+LEFT = 99  # in the place of the tries: nobody has the account any more
 # A worker that dies while it asks leaves the rest to the next after this.
 LEASE = timedelta(minutes=15)
 # Some networks never say that a text arrived.
@@ -36,11 +37,13 @@ class SmsTracker(models.Model):
     forgotten_at = fields.Datetime("Forgotten by the Provider", readonly=True)
 
     _forget_idx = models.Index(f"(id) WHERE {OPEN}")
+    _left_idx = models.Index(f"(account) WHERE forget_tries = {LEFT}")
 
     @api.model
     def _forget_sudo(self):
         """Have the providers forget every text that is due. Stopped half-way, the next run goes on."""
         queue = self.env["sms.sms"].sudo()
+        queue._retry_and_commit(self.sudo()._take_up_sudo)
         while trackers := queue._retry_and_commit(self.sudo()._take_to_forget_sudo):
             keepers = self._keepers_sudo()
             for (company, keeper), group in trackers.grouped(lambda one: one._asked_sudo(keepers)).items():  # noqa: B023
@@ -109,7 +112,7 @@ class SmsTracker(models.Model):
             SQL(
                 """
                 UPDATE sms_tracker
-                   SET forget_tries = %(tries)s
+                   SET forget_tries = %(left)s
                  WHERE id IN (
                        SELECT t.id
                          FROM sms_tracker t
@@ -121,7 +124,7 @@ class SmsTracker(models.Model):
                           FOR UPDATE OF t SKIP LOCKED)
              RETURNING company_id, account
                 """,
-                tries=TRIES,
+                left=LEFT,
                 open=SQL(OPEN),
                 silent=fields.Datetime.now() - SILENT,
                 accounts=list(self._keepers_sudo()),
@@ -133,6 +136,18 @@ class SmsTracker(models.Model):
         for company_id, account in sorted(set(left)):
             self.env["res.company"].browse(company_id)._alert_texts_kept_sudo(account)
         return len(left)
+
+    @api.model
+    def _take_up_sudo(self):
+        """Ask again about texts of an account that somebody has once more: it was a slip, or a visit elsewhere."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE sms_tracker SET forget_tries = 0, forget_after = NULL"
+                " WHERE forget_tries = %s AND account = ANY(%s)",
+                *(SQL(str(LEFT)), list(self._keepers_sudo())),
+            )
+        )
+        self.invalidate_model(["forget_tries", "forget_after"])
 
     def _ask_to_forget(self, company, keeper):
         """Return {id: answer} of those that Twilio says it forgot, asked by the keeper's access.

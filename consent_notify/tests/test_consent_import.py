@@ -109,6 +109,14 @@ class TestConsentImport(ImportCommon, TransactionCase):
     def test_a_date_in_the_proof_is_no_number(self):
         self.assertEqual(self.reasons(GOOD.replace("Folder 3 page 12", "Order S00042 of 2024-11-30 10:15")), [False])
 
+    def test_a_number_of_any_country_is_one(self):
+        for number in ("0470 12 34 56", "8 916 123-45-67", "79161234567", "(202) 555-0187"):
+            for place, said in (("Folder 3 page 12", "proof names"), ("May we text you?", "words hold")):
+                wizard = self.upload(GOOD.replace(place, f"call {number}"))
+                [reason] = wizard.line_ids.mapped("reason")
+                self.assertIn(said, reason or "accepted", number)
+                self.assertNotIn(number, wizard._refused_csv())
+
     def test_the_newer_answer_stands(self):
         self.answer(self.anna, "withdrawn")
         [reason] = self.reasons(GOOD)

@@ -86,13 +86,22 @@ class TestHold(TwilioCommon):
         now = fields.Datetime.now()
         texts = self.make_texts(4)
         moments = (timedelta(hours=-1), timedelta(hours=-3), timedelta(hours=-2), timedelta(hours=-4))
-        texts[3].send_after = now - timedelta(minutes=90)
+        texts[3].send_after = now - timedelta(minutes=150)
         self.env.flush_all()
         for sms, moment in zip(texts, moments, strict=True):
             self.env.cr.execute("UPDATE sms_sms SET create_date = %s WHERE id = %s", [now + moment, sms.id])
         self.run_cron()
         said = [message["body"] for message in self.fake.messages]
         self.assertEqual(said, ["Hello 1", "Hello 2", "Hello 3", "Hello 0"])
+
+    def test_what_is_asked_for_now_does_not_stand_behind_the_backlog_of_the_night(self):
+        """A code that is ten minutes late is refused as too old, and whoever waits for it cannot have another."""
+        self.company.sms_in_flight = 1
+        backlog = self.make_texts(3)
+        backlog.send_after = fields.Datetime.now() - timedelta(minutes=20)
+        self.make_sms(self.anna, body="Now")
+        self.run_cron()
+        self.assertEqual([message["body"] for message in self.fake.messages][:1], ["Now"])
 
     def test_retry_after_holds_for_the_next_run_and_for_new_texts(self):
         start = fields.Datetime.now()

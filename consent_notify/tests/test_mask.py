@@ -66,6 +66,24 @@ class TestMask(TransactionCase):
         loaded = self.env["res.partner"].with_user(self.staff).load(["name", "phone"], [["Vera", self.handle]])
         self.assertEqual(self.env["res.partner"].browse(loaded["ids"]).phone, NUMBER)
 
+    def test_a_customer_abroad_is_found_in_the_spelling_that_was_written(self):
+        self.env.company.country_id = self.env.ref("base.us")
+        be = self.env["res.partner"].create(
+            {"name": "Bo", "phone": "0470 12 34 56", "country_id": self.env.ref("base.be").id}
+        )
+        ru = self.env["res.partner"].create(
+            {"name": "Ru", "phone": "8 (916) 123-45-69", "country_id": self.env.ref("base.ru").id}
+        )
+        for partner, texts in {
+            be: ("0470 12 34 56", "+32 470 12 34 56", "+32470123456"),
+            ru: ("8 (916) 123-45-69", "+7 916 123 45 69"),
+        }.items():
+            for text in texts:
+                for field in ("phone_mobile_search", "phone"):
+                    self.assertIn(partner, partner.search([(field, "ilike", text)]), (field, len(text)))
+        self.env["res.company"].create({"name": "Sister", "country_id": self.env.ref("base.be").id})
+        self.assertIn(be, be.search([("phone", "ilike", "0470/123456")]), "read as one of the sister's country too")
+
     def test_one_spelling_in_two_countries_stays_two_numbers(self):
         text, (france, germany) = "01 42 68 53 00", (self.env.ref("base.fr"), self.env.ref("base.de"))
         claire, dieter = self.env["res.partner"].create(

@@ -19,6 +19,34 @@ class TestPhoneText(BaseCase):
         for text in (None, "", "  ", "tel:", "hello", "12", "+7 916", "1" * 400):
             self.assertIsNone(phone.to_e164(text, "RU"), text)
 
+    def test_what_could_be_dialled_is_a_number_and_a_day_is_none(self):
+        for text in (
+            "moved to 28.11.2026",
+            "28.11.2026 10-20",
+            "from 28.11. - 30.11.2026",
+            "11/28/2026",
+            "2026-11-28 18:00",
+            "order WEB-2026-00123",
+            "invoice INV/2026/00123",
+            "order S00042, 2 boxes",
+        ):
+            self.assertFalse(phone.has_number(text), text)
+            self.assertEqual(phone.without_numbers(text), text)
+        for text in (
+            "0470 12 34 56",
+            "8 916 123-45-67",
+            "79161234567",
+            "(202) 555-0187",
+            "06.12.03.04.05",
+            "06 12 20 26 11",
+            "28.11.2026 555 0187",
+            "TEL-9161234567",
+            "2026-00123",
+            "tel:2026-5550187",
+        ):
+            self.assertTrue(phone.has_number(f"call {text}, please"), text)
+            self.assertNotRegex(phone.without_numbers(f"call {text}, please"), r"\d")
+
     def test_masks_hide_all_but_four_digits(self):
         self.assertEqual(phone.mask("+79161234567"), "+7 ••• ••• 45 67")
         self.assertEqual(phone.mask("8 (916) 123-45-67", "RU"), "+7 ••• ••• 45 67")

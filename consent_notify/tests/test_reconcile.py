@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..models import sms_sms_reconcile
+from ..models.order_update_todo import PATIENCE
 from ..models.res_company_replies import ResCompany
 from ..models.sms_sms_reconcile import LOOKS, WINDOW
 from ..tools.drivers import Accepted, Driver, Receipt, Unknown
@@ -160,6 +161,31 @@ class TestReconcile(ProviderCommon):
         tracker._take_receipt_sudo(Receipt(new_sid(), "delivered"))
         self.assertEqual(self.told(tracker)[0], "delivered")
 
+    def test_what_an_earlier_try_said_meanwhile_is_not_the_last_word(self):
+        sms = self.make_doubtful()
+        tracker = sms.sms_tracker_id
+        tracker._take_receipt_sudo(Receipt(new_sid(), "failed", "sms_not_delivered"))
+        sms.action_set_outgoing()
+        sms._live_bodies_sudo()
+        sms.write({"state": "process", "claim": "a worker"})
+        tracker._take_receipt_sudo(Receipt(new_sid(), "failed", "sms_not_delivered"))  # once more, and late
+        sid = new_sid()
+        sms._record_ids_sudo({sms.uuid: Accepted(sid)})
+        sms._record_accepted_sudo({sms.uuid: 1})
+        tracker._take_receipt_sudo(Receipt(sid, "delivered"))
+        self.assertEqual(self.told(tracker)[0], "delivered")
+
+    def test_who_is_asked_by_a_person_is_not_texted_as_well(self):
+        update = self.tracker.order_update_id
+        self.run_job("order.update", "_make_todos_sudo", PATIENCE)
+        self.assertTrue(update.todo_at)
+        activity = self.env.ref("consent_notify.activity_not_told")
+        self.assertIn(activity, self.order.activity_ids.activity_type_id)
+        self.reconcile(None, later=LOOKS[4])
+        self.assertEqual((self.sms.state, self.sms.failure_type), ("error", "outcome_unknown"))
+        self.tracker._take_receipt_sudo(Receipt(new_sid(), "delivered"))
+        self.assertNotIn(activity, self.order.activity_ids.activity_type_id, "told after all")
+
     def test_what_newer_news_replaced_is_not_sent(self):
         self.order.action_mark_ready()
         self.reconcile(None, later=LOOKS[1])
@@ -233,6 +259,9 @@ class TestForget(ProviderCommon):
         self.assertIn(account, self.todos().summary)
         self.assertEqual(len(self.todos()), 1)
         self.assertFalse(self.tracker.forgotten_at)
+        self.company.sms_twilio_account_sid = account
+        self.assertEqual(self.forget(True, later=timedelta(days=5)), [self.tracker.sms_twilio_sid], "it is back")
+        self.assertTrue(self.tracker.forgotten_at)
 
     def test_an_account_that_another_company_has_is_asked_by_its_access(self):
         account = self.company.sms_twilio_account_sid

@@ -173,7 +173,7 @@ class TestScan(TransactionCase):
 
     def test_the_exit_status_tells_clean_from_found_and_from_not_searched(self):
         clean = "No plain number was found.\n"
-        self.assertEqual(self.run_scan(), (0, clean, ""))
+        self.assertEqual(self.run_scan(), (0, clean, "No log was searched: name each with --log.\n"))
         with tempfile.TemporaryDirectory() as folder:
             gone, list_ = Path(folder) / "gone.log", Path(folder) / "list"
             status, told, warned = self.run_scan(log=[str(gone)])
@@ -187,10 +187,18 @@ class TestScan(TransactionCase):
                 status, told, warned = self.run_scan()
             self.assertEqual((status, told), (2, clean))
             self.assertNotIn("secret", warned)
+            with patch.object(scan, "scan_tables", return_value={}):
+                status, told, warned = self.run_scan()
+            self.assertEqual(status, 2, "a search that misses what it planted finds nothing else either")
+            self.assertIn("planted itself", warned)
             self.env["res.partner"].create({"name": "Zoe", "comment": NUMBER})
             status, told, _warned = self.run_scan(log=[str(gone)])
             self.assertEqual(status, 1, "what was found counts more")
             self.assertIn("res_partner.comment: 1 rows", told)
+
+    def test_clean_of_prefixed_numbers_is_not_called_clean(self):
+        _status, told, _warned = self.run_scan(numbers=None)
+        self.assertTrue("with its country prefix" in told or "in the places above" in told, told)
 
     def test_logs_that_were_put_away_are_searched_too(self):
         found = scan.matcher([NUMBER])

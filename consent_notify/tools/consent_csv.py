@@ -7,8 +7,6 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import phonenumbers
-
 from odoo.tools.translate import LazyTranslate
 
 _lt = LazyTranslate(__name__)
@@ -107,18 +105,6 @@ def read_date(text):
         except ValueError:
             continue
     return None
-
-
-def holds_number(text, region=None):
-    """Tell whether free text holds a number that could be dialled; dates and numbers of orders are none."""
-    return any(True for _match in phonenumbers.PhoneNumberMatcher(text, region))
-
-
-def without_numbers(text):
-    """Return free text with every number in it taken out."""
-    for match in reversed(list(phonenumbers.PhoneNumberMatcher(text, None))):
-        text = f"{text[: match.start]}•••{text[match.end :]}"
-    return text
 
 
 def harmless(text):

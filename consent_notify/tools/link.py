@@ -2,18 +2,15 @@
 
 import ipaddress
 import os
-import re
 import string
 
-from .redact import WHOLE, redact
+from .redact import redact_words
 
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 LENGTH = 11  # 62 ** 11 is just above 2 ** 64
 # When a customer would rather come, in short; or in so many characters of their own.
 LATER_DAYS = ("tomorrow", "days", "week", "unknown")
 LONGEST_WORDS = 200
-# A day with a year, perhaps with hours: as many digits as a number has, but nobody dials it.
-DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])[./-](?:0?[1-9]|1[0-2])[./-]20\d\d(?:[\s-]+\d{1,2}){0,2}")
 
 
 def new_code(random=os.urandom):
@@ -36,8 +33,7 @@ def is_code(text):
 def read_later(when, words):
     """Return (one of `LATER_DAYS` or None, words without a number) of two fields of a form: (None, "") says nothing."""
     words = " ".join(words.replace("\0", "").split())[:LONGEST_WORDS]
-    words = WHOLE.sub(lambda found: found[0] if DAY.fullmatch(found[0]) else "[number]", words)
-    return when if when in LATER_DAYS else None, redact(words)
+    return when if when in LATER_DAYS else None, redact_words(words)
 
 
 def network(address):

@@ -16,6 +16,15 @@ SEPARATORS = str.maketrans("", "", " \t\xa0()+./-")
 HIDDEN = f"{BULLET * 3} {BULLET * 3}"
 # What a person would dial: seven digits or more, however separated. PostgreSQL reads it as well.
 DIALLED = r"\d(?:[\s().+/\-\u00a0]*\d){6,}"
+WHOLE = re.compile(rf"\+?\(?{DIALLED}")
+# As many digits as a number has, but nobody dials them: a day with its year, a stretch of days, hours after it …
+_DAY = r"(?:(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1|(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])/)20\d\d"
+_ISO = r"20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+_FROM = r"(?:(?:0?[1-9]|[12]\d|3[01])[./](?:0?[1-9]|1[0-2])\.?\s*-\s*)?"
+DAYS = re.compile(rf"{_FROM}(?:{_DAY}|{_ISO})(?:[\s-]+\d{{1,2}}){{0,2}}")
+# … and the number of a document by years, after the letters it begins with: WEB-2026-00123, INV/2026/00123.
+BY_YEAR = re.compile(r"20\d\d([-/])\d{3,6}")
+LETTERS = re.compile(r"[A-Z][-/]$")
 TAIL = 9  # digits that tell two numbers apart when one lacks its country
 
 
@@ -136,8 +145,18 @@ def pretty(e164):
 
 
 def has_number(text):
-    """Tell whether free `text` holds something a person would dial."""
-    return re.search(DIALLED, text or "") is not None
+    """Tell whether free `text` holds something a person would dial; days and documents' numbers are none."""
+    return any(_is_dialled(match) for match in WHOLE.finditer(text or ""))
+
+
+def without_numbers(text, instead="[number]"):
+    """Return free `text` with all that a person would dial taken out."""
+    return WHOLE.sub(lambda match: instead if _is_dialled(match) else match[0], text)
+
+
+def _is_dialled(match):
+    is_day = DAYS.fullmatch(match[0])
+    return not is_day and not (BY_YEAR.fullmatch(match[0]) and LETTERS.search(match.string[: match.start()]))
 
 
 def tail(text):

@@ -31,8 +31,6 @@ BARE = re.compile(r"(?<![\w.:#-])\d{10,15}(?:\.0)?(?![\w:-]|\.\d)")
 # The path of a link in a text or an e-mail: whoever reads the code may answer for the customer. That of a gateway's
 # reports: whoever reads it may say that texts arrived.
 LINK = re.compile(r"(/u/|/consent/answer/|/consent_notify/sms/gateway/\d+/)[^\s\"'<>?#]+")
-# What a person could dial, with or without a prefix, wherever it stands.
-WHOLE = re.compile(rf"\+?\(?{phone.DIALLED}")
 LITERAL = re.compile(r"'(?:[^']|'')*'")
 # The core logs the failed statement as Python writes bytes, perhaps with every quote escaped.
 STATEMENT = re.compile(r"(bad query: )b(['\"])(.*)\2(?=\nERROR)", re.DOTALL)
@@ -67,8 +65,8 @@ def redact_exception(text):
 
 
 def redact_words(text):
-    """Return a stranger's `text` without anything that could be dialled: seven digits or more are a number."""
-    return WHOLE.sub("[number]", redact(text)) if text else text
+    """Return a stranger's `text` without anything that could be dialled: seven digits or more, if they are no day."""
+    return phone.without_numbers(redact(text)) if text else text
 
 
 def redact_error(text):

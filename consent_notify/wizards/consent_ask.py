@@ -3,6 +3,8 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools import phone
+
 PLACES = [("counter", "At the counter"), ("telephone", "On the telephone"), ("paper", "On signed paper")]
 
 
@@ -165,7 +167,9 @@ class ConsentAsk(models.TransientModel):
         # sudo: events are appended for the staff, who were asked for their rights on the customer
         events = events._record_sudo(self.partner_id, self.company_id, answers, evidence=evidence, **self._where())
         if content:
-            events._keep_scan_sudo(content, self.scan_name or self.env._("Signed consent"))
+            # Not under a name that holds a number, as those of photographs may.
+            name = "" if phone.has_number(self.scan_name) else self.scan_name
+            events._keep_scan_sudo(content, name or self.env._("Signed consent"))
         self.write({"scan": False, "scan_name": False})
         return events
 

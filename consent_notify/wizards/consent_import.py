@@ -6,10 +6,12 @@ from hashlib import sha256
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools import consent_csv, seal
+from ..tools import consent_csv, phone, seal
 from ..tools.errors import SealError
 
 PLACE = "consent.import"
+# Told back as they came: by these a row is put right and read again.
+AS_IT_STOOD = ("external_id", "email", "date")
 
 
 class ConsentImport(models.TransientModel):
@@ -149,7 +151,8 @@ class ConsentImport(models.TransientModel):
         for row in self._rows():
             if row.reason:
                 cells = [row.cells.get(name, "") for name in consent_csv.COLUMNS]
-                cells = [mask(text) if name == "number" and text else consent_csv.without_numbers(text)
+                cells = [mask(text) if name == "number" and text else text if name in AS_IT_STOOD
+                         else phone.without_numbers(text, "•••")
                          for name, text in zip(consent_csv.COLUMNS, cells, strict=True)]  # fmt: skip
                 writer.writerow([row.line, *map(consent_csv.harmless, cells), consent_csv.harmless(row.reason)])
         return "\ufeff" + output.getvalue()

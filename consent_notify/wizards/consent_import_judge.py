@@ -3,7 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import fields, models
 from odoo.tools import SQL, email_normalize
 
-from ..tools import consent_csv
+from ..tools import consent_csv, phone
 
 
 class ConsentImport(models.TransientModel):
@@ -25,7 +25,7 @@ class ConsentImport(models.TransientModel):
         # sudo: purposes are no secret
         purposes_sudo = self.env["consent.purpose"].sudo().search([("purpose_class", "!=", "service")])
         by_code = {purpose.code: purpose.id for purpose in purposes_sudo}
-        region, today = self.company_id.country_id.code, fields.Date.context_today(self)
+        today = fields.Date.context_today(self)
         for row in rows:
             cells = row.cells
             row.purpose_id = by_code.get(cells.get("purpose", ""), 0)
@@ -46,12 +46,12 @@ class ConsentImport(models.TransientModel):
                 self._refuse(row, self.env._("There are no words: write what the customer was asked."))
             elif max(len(proof), len(words)) > consent_csv.LONGEST:
                 self._refuse(row, self.env._("Proof or words are too long: keep them below 4,000 characters."))
-            elif consent_csv.EMAIL.search(proof) or consent_csv.holds_number(proof, region):
+            elif consent_csv.EMAIL.search(proof) or phone.has_number(proof):
                 # The log outlives the customer's data, and can never be changed.
                 self._refuse(
                     row, self.env._("The proof names an e-mail address or a number: say where it lies instead.")
                 )
-            elif consent_csv.EMAIL.search(words) or consent_csv.holds_number(words, region):
+            elif consent_csv.EMAIL.search(words) or phone.has_number(words):
                 self._refuse(row, self.env._("The words hold an e-mail address or a phone number: leave it out."))
 
     def _judge_customer(self, rows):

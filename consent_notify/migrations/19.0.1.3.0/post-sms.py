@@ -29,10 +29,16 @@ def migrate(cr, version):
 
 
 def _name_accounts(env):
-    """Say of texts that left that the account which the company has today got them: no older one is known."""
-    for company in env["res.company"].search([]):
+    """Say of texts that left that the account which the company has today got them: no older one is known.
+
+    What has an id that Twilio does not give was not sent by Twilio, and Twilio need not be asked about it.
+    """
+    for company in env["res.company"].with_context(active_test=False).search([]):
+        account = company._sms_account_sudo()
         env.cr.execute(
-            "UPDATE sms_tracker SET account = %s WHERE company_id = %s AND claimed_at IS NOT NULL AND account IS NULL",
-            [company._sms_account_sudo(), company.id],
+            "UPDATE sms_tracker SET account = %s"
+            " WHERE company_id = %s AND claimed_at IS NOT NULL AND account IS NULL"
+            " AND (%s OR sms_twilio_sid IS NULL OR sms_twilio_sid ~ '^(SM|MM)[0-9a-f]{32}$')",
+            [account, company.id, not account.startswith("twilio ")],
         )
     env["sms.tracker"].invalidate_model(["account"])
