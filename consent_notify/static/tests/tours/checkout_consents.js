@@ -45,7 +45,8 @@ function fillAddress() {
 function confirmAddress(expectUnloadPage = true) {
     return {
         content: "Send the address",
-        trigger: "a[name=website_sale_main_button]",
+        // Before its code has started the button is a link, which leaves the page.
+        trigger: "body[is-ready=true] a[name=website_sale_main_button]",
         run: "click",
         expectUnloadPage,
     };
