@@ -160,6 +160,28 @@ class TestPrivacy(PrivacyCommon, HttpCase):
             self.assertEqual(guardian in shown, is_minor)
             self.switch("order_sms", "stop")
 
+    def test_a_yes_to_words_that_meant_something_else_is_asked_for_again(self):
+        self.switch("order_sms", "give")
+        said = self.env["consent.event"].search([("partner_id", "=", self.owner.id)], order="id desc", limit=1)
+        draft = said.notice_id.copy({"label": "Text me about my order, and about its care."})
+        draft.write({"state": "published", "change": "material"})
+        form = self.use(self.page(), "order_sms")
+        self.assertEqual(form.xpath(".//button/@value"), ["stop", "give"])
+        for words in ("on", "Your yes holds for the words you saw", "and about its care", "Allow again"):
+            self.assertIn(words, self.text(form))
+        self.assertIsNone(self.verdict(self.owner), "until then it goes on")
+        fields = self.fields(form, "give")
+        for _click in range(2):
+            self.post(f"{PAGE}/answer", fields)
+        self.assertEqual(self.events(), YES * 2)
+        form = self.use(self.page(), "order_sms")
+        self.assertEqual(form.xpath(".//button/@value"), ["stop"])
+        self.owner.is_minor = True
+        form = self.use(self.page(), "order_sms")
+        self.assertEqual(form.xpath(".//button/@value"), ["stop", "give"], "a guardian's answer is asked for")
+        self.post(f"{PAGE}/answer", self.fields(form, "give"))
+        self.assertEqual(self.use(self.page(), "order_sms").xpath(".//button/@value"), ["stop"])
+
     def test_the_word_is_the_gates_verdict(self):
         self.company.consent_confirm = True
         for purpose in (self.order_sms, self.order_call, self.offer_sms):
