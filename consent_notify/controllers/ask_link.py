@@ -18,7 +18,7 @@ class AskLinkController(http.Controller):
 
     @http.route(ROUTE, type="http", auth="public", methods=["GET"], sitemap=False)
     def show(self, partner_id, company_id, until, signature, **_query):
-        """Show the words, with a box for each use that was never answered."""
+        """Show the words, with a box for each use that was never answered, or is asked about again."""
         partner_sudo, company_sudo, refusal = self._open(partner_id, company_id, until, signature)
         return refusal or self._page(partner_sudo, company_sudo)
 
@@ -26,7 +26,7 @@ class AskLinkController(http.Controller):
     def answer(self, partner_id, company_id, until, signature, **form):
         """Keep the answers, or check the code that came after them (`do` is "code").
 
-        What was answered already, here or elsewhere, stays as it is.
+        What was answered already, here or elsewhere, stays as it is, unless it is asked about again.
         """
         partner_sudo, company_sudo, refusal = self._open(partner_id, company_id, until, signature)
         if refusal:

@@ -94,7 +94,7 @@ class PrivacyController(OwnerDoorController):
             return "stopped"
         if do != "give" or not (use["is_on"] or use["words"]):
             return "nothing"
-        if use["is_on"]:
+        if use["is_on"] and not use["is_renewed"]:
             return "given"
         if not entry["is_reachable"]:
             return "no_number"

@@ -121,6 +121,17 @@ class ConsentNotice(models.Model):
         return Renewal(frozenset((versions - stale).ids), frozenset(stale.ids), material.published_at)
 
     @api.model
+    def _is_asked_again(self, words, standing, is_minor):
+        """Tell whether a yes is asked for anew: it was given to other words, or by somebody under age.
+
+        :param words: `Words` that are shown now
+        :param standing: latest answer as a `Standing`, or None
+        """
+        if not standing or standing.kind != "granted":
+            return False
+        return self._is_outdated(words, standing) or (is_minor and not standing.is_guardian)
+
+    @api.model
     def _is_outdated(self, words, standing):
         """Tell whether a standing yes was given to words that meant something else.
 

@@ -146,9 +146,18 @@ class ConsentStatus(models.Model):
             )
         )
         return {
-            purpose: Standing(kind, notice, time, bool(evidence and json.loads(evidence).get("guardian")))
+            purpose: Standing(kind, notice, time, self._said_by_guardian(evidence))
             for purpose, kind, notice, time, evidence in self.env.cr.fetchall()
         }
+
+    @api.model
+    def _said_by_guardian(self, evidence):
+        return bool(evidence and json.loads(evidence).get("guardian"))
+
+    def _standing(self):
+        """Return this row as a `Standing`."""
+        self.ensure_one()
+        return Standing(self.kind, self.notice_id.id, self.time, self._said_by_guardian(self.event_id.evidence))
 
     def action_withdraw(self):
         """Record that the customer took these answers back, as told to the member of staff who clicks."""

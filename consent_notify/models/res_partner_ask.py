@@ -54,10 +54,18 @@ class ResPartner(models.Model):
         )
         no_offers = self.env["consent.purpose"]._marketing_ids() if is_minor else ()
         words = [shown for shown, _with_box in pairs if shown.purpose_id not in no_offers]
+        return self._consent_paper_of(words, lang, company)
+
+    def _consent_paper_of(self, words, lang, company):
+        """Return what the template of the form is filled with.
+
+        :param words: iterable of `Words`
+        """
         told = [part for word in words for part in (word.document, word.details) if part]
         return {
             "lang": lang,
-            "company": company.name,
+            "partner": self,
+            "company": company.sudo(),  # sudo: its name and letterhead are public
             "phone": self._masked_phone(),
             "words": words,
             "intros": list(dict.fromkeys(word.intro for word in words)),

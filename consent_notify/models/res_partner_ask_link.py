@@ -15,8 +15,8 @@ NUMBER = 16  # of the characters at the end of a link speak for the number, the 
 class ResPartner(models.Model):
     """The link in the e-mail that asks: an answer without a login, to what was never answered for the present number.
 
-    Nothing is kept of a link: it is signed. Whoever gets hold of it can give answers, but change none, and sees no
-    name and no number.
+    Nothing is kept of a link: it is signed. Whoever gets hold of it can give answers, but change none except a yes
+    that is asked for again, and sees no name and no number.
     """
 
     _inherit = "res.partner"
@@ -63,20 +63,24 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------ the form
 
     def _consent_ask_items_sudo(self, company):
-        """Return the `Item`s that this contact never answered for the present number, in their language."""
-        is_minor = self._is_minor_sudo()
+        """Return the `Item`s that this contact never answered for the present number, or is asked about again, in their
+        language."""
+        notices, is_minor = self.env["consent.notice"], self._is_minor_sudo()
         installed = dict(self.env["res.lang"].get_installed())
         lang = self.lang if self.lang in installed else self.env.lang
-        pairs = self.env["consent.notice"]._words_sudo(
-            company, company.website_id, lang, self.country_id, is_guardian=is_minor
-        )
-        done = {*self.env["consent.status"]._answers_sudo(self, company)}
-        done |= self.env["consent.purpose"]._marketing_ids() if is_minor else set()
-        return [
-            Item(words, shown_token.BOX if words.has_box else shown_token.TOLD)
-            for words, _with_box in pairs
-            if words.purpose_id not in done
-        ]
+        pairs = notices._words_sudo(company, company.website_id, lang, self.country_id, is_guardian=is_minor)
+        standing = self.env["consent.status"]._standing_sudo(self, company)
+        no_offers = self.env["consent.purpose"]._marketing_ids() if is_minor else ()
+        items = []
+        for words, with_box in pairs:
+            answer = standing.get(words.purpose_id)
+            if words.purpose_id in no_offers:
+                continue
+            if notices._is_asked_again(with_box, answer, is_minor):
+                items.append(Item(with_box, shown_token.BOX, is_renewed=True))
+            elif not answer:
+                items.append(Item(words, shown_token.BOX if words.has_box else shown_token.TOLD))
+        return items
 
     def _consent_ask_keyed(self, items):
         return [(item.words.notice_id, item.mode, item.words.sha256) for item in items]

@@ -8,7 +8,7 @@ from odoo import models
 from ..tools import shown_token
 
 # A purpose on a form: its words, and whether it stands as a box, as a standing yes, or as something merely told.
-# `is_renewed`: the customer agreed, but to words that meant something else, so the box stands there again.
+# `is_renewed`: the customer agreed, but to words that meant something else, or is under age: the box is there again.
 Item = namedtuple("Item", "words mode is_renewed", defaults=(False,))
 
 
@@ -28,7 +28,7 @@ class Website(models.Model):
             if words.purpose_id in marketing:
                 continue
             if answer and answer.kind == "granted":
-                is_renewed = notices._is_outdated(with_box, answer) or (is_minor and not answer.is_guardian)
+                is_renewed = notices._is_asked_again(with_box, answer, is_minor)
                 # As text with “change”: an empty box would take it back.
                 items.append(Item(with_box, shown_token.BOX if is_renewed else shown_token.STANDING, is_renewed))
             elif words.has_box or answer:

@@ -10,18 +10,20 @@ LONGEST = 4_000
 
 
 class Website(models.Model):
-    """Asking after the address form: whoever's saved number has no answer yet, and never twice for one purpose."""
+    """Asking after the address form: whoever's saved number has no answer yet, or a yes to words that meant something
+    else, and never twice for one purpose."""
 
     _inherit = "website"
 
     def _consent_ask_items_sudo(self, order_sudo):
-        """Return the `Item`s that the customer of this order was never asked about, for the number on their contact."""
+        """Return the `Item`s that the customer of this order was never asked about, or is asked about again, for the
+        number on their contact."""
         partner_sudo = order_sudo.partner_id
         if not self.env["consent.subject"]._digest_of(partner_sudo):
             return []
         items = self._consent_items_sudo(partner_sudo, partner_sudo.country_id)
         answers = self.env["consent.status"]._answers_sudo(partner_sudo, self.company_id)
-        items = [item for item in items if item.words.purpose_id not in answers]
+        items = [item for item in items if item.is_renewed or item.words.purpose_id not in answers]
         if all(item.mode == shown_token.TOLD for item in items):
             # Nothing to tick: what was told once need not be told again. A box that was passed by told something else.
             subject_sudo, purposes = self._consent_ask_subject_sudo(order_sudo, items)
@@ -52,7 +54,8 @@ class Website(models.Model):
         """Append what was shown, and what was answered if the form was sent; return whether it stands now.
 
         What this order's customer already answered is not repeated, and a form left open in another tab, or sent
-        again by the browser, never brings back what was taken back since.
+        again by the browser, never brings back what was taken back since. A yes that is asked for again goes on until
+        the form is sent.
 
         :param set ticked: names of the boxes that were ticked; None if the customer passed the block by
         """
@@ -67,18 +70,23 @@ class Website(models.Model):
         texts = self.env["consent.notice.text"]._keep_sudo(item.words for item in items)
         events = self.env["consent.event"]
         answered, shown = (events._latest(subject_sudo, purposes, *kinds) for kinds in ([], [("shown",)]))
+        renewed = {item.words.purpose_id for item in self._consent_ask_items_sudo(order_sudo) if item.is_renewed}
         answers = []
         for item in items:
             purpose = purposes.browse(item.words.purpose_id)
             text = self.env["consent.notice.text"].browse(texts[item.words.sha256])
             key = (subject_sudo.id, purpose.id)
             before = answered.get(key)
-            if before and not (before[0] in MENDABLE and before[1:] == (order_sudo.name, text.id)):
+            # A form with the very words of the standing yes was opened before they were asked about again. Another
+            # contact's yes stands since that was merged into this one.
+            is_renewed = purpose.id in renewed and (not before or before[2] != text.id)
+            is_mendable = before and before[0] in MENDABLE and before[1:] == (order_sudo.name, text.id)
+            if before and not is_mendable and not is_renewed:
                 continue
             if shown.get(key) != ("shown", order_sudo.name, text.id):
                 answers.append((purpose, "shown", text))
             kind = self._consent_ask_kind(item, ticked)
-            if kind and (not before or before[0] != kind):
+            if kind and (is_renewed or not before or before[0] != kind):
                 answers.append((purpose, kind, text))
         where = {"source": "checkout", "actor": self._consent_actor(), "order_name": order_sudo.name, "website": self}
         events._record_sudo(partner_sudo, company, answers, **where)

@@ -68,25 +68,30 @@ class Website(models.Model):
         asked = {with_box.purpose_id: with_box for _w, with_box in pairs if with_box.purpose_id not in no_offers}
         purposes = self.env["consent.purpose"].sudo().browse(asked).union(*statuses).sorted()
         return [
-            self._privacy_use(contact, purpose, statuses.get(purpose), asked.get(purpose.id), dues)
+            self._privacy_use(contact, purpose, statuses.get(purpose), asked.get(purpose.id), dues, is_minor)
             for purpose in purposes
         ]
 
-    def _privacy_use(self, contact, purpose, status, words, dues):
+    def _privacy_use(self, contact, purpose, status, words, dues, is_minor):
         is_on = bool(status) and status.kind in GIVEN
+        standing = status._standing() if is_on else None
+        is_renewed = bool(words) and self.env["consent.notice"]._is_asked_again(words, standing, is_minor)
+        is_asked = bool(words) and (is_renewed or not is_on)
         return {
             "purpose": purpose,
             "code": purpose.code,
             "is_on": is_on,
+            # On, but for words that meant something else: it goes on, and the new words stand beside it.
+            "is_renewed": is_renewed,
             # What was allowed and may not be used yet: nothing is sent, but it can be taken back.
             "held": status._held() if is_on else None,
             "status": status,
             "until": dues.get((contact.id, purpose.id)) if is_on else None,
-            # What was agreed to, word by word; what is asked now, for whoever has not agreed.
+            # What was agreed to, word by word; what is asked now, for whoever has not agreed to that.
             "said": status.text_id if status else None,
-            "words": None if is_on else words,
+            "words": words if is_asked else None,
             "item": Item(words, shown_token.BOX) if words else None,
-            "token": None if is_on or not words else self._privacy_token_sudo(contact, status, words),
+            "token": self._privacy_token_sudo(contact, status, words) if is_asked else None,
         }
 
     def _privacy_scope_sudo(self, contact, status):

@@ -92,6 +92,23 @@ class TestAskLink(AskLinkCommon, HttpCase):
         self.assertEqual(self.verdict(self.anna), "consent_withdrawn")
         self.assertIsNone(self.verdict(self.anna, self.offer_sms))
 
+    def test_a_yes_to_words_that_meant_something_else_is_asked_for_again(self):
+        for purpose in (self.order_call, self.offer_sms):
+            self.answer(self.anna, "refused", purpose)
+        self.post({**self.form(), "consent_order_sms": "1"})
+        self.assertIsNone(self.form())
+        first = self.env.ref("consent_notify.notice_order_sms_en_eu")
+        for label, more, verdict in (("Text me.", {"consent_order_sms": "1"}, None), ("Text!", {}, "consent_refused")):
+            draft = first.copy({"label": label})
+            draft.write({"state": "published", "change": "material"})
+            page = html.fromstring(self.url_open(self.path).content)
+            self.assertEqual(page.xpath("//input[@type='checkbox']/@name"), ["consent_order_sms"])
+            self.assertIn("an answer without this tick ends your yes", page.text_content())
+            self.assertIsNone(self.verdict(self.anna), "until then it goes on")
+            self.post({**self.form(), **more})
+            self.assertEqual(self.verdict(self.anna), verdict)
+            self.assertIsNone(self.form())
+
     def test_words_that_changed_meanwhile_are_shown_anew(self):
         values = self.form()
         self.env.ref("consent_notify.notice_order_sms_en").copy({"label": "Text me."}).action_publish()

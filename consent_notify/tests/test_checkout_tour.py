@@ -63,6 +63,11 @@ class CheckoutTours(Speaking, HandsCommon):
         page = self.url_open(f"/consent/document/{found.notice_id.id}/{found.text_id.sha256}")
         self.assertIn(found.text_id.document.splitlines()[2], page.text)
 
+    def test_a_yes_is_taken_back(self):
+        order = self.start("consent_notify_checkout_take_back")
+        self.assertEqual(self.events(order)["order_sms"], ["shown", "granted", "withdrawn"])
+        self.assertEqual(self.verdict(order.partner_id, number=TYPED), "consent_withdrawn")
+
     def test_a_number_for_the_courier(self):
         self.carrier.copy().write({"name": "Consent Post", "sequence": 1, "website_published": True})
         self.carrier.write({"needs_phone": True, "sequence": 9})

@@ -2,6 +2,8 @@ import base64
 import json
 from hashlib import sha256
 
+from lxml import html
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
@@ -190,3 +192,40 @@ class TestConsentAsk(ConsentCommon, TransactionCase):
         self.assertNotIn(NUMBER[-10:], page)
         [line] = self.ask().line_ids.filtered(lambda line: line.purpose_id == self.order_sms)
         self.assertIn(line.text_code, page, "the paper and the wizard name the same words")
+
+    def test_the_form_printed_from_ask_is_the_form_that_is_kept(self):
+        """In the language of the talk, in the name of the order's company, in the words of its website."""
+        self.env["res.lang"]._activate_lang("ru_RU")
+        shop = self.env["res.company"].create({"name": "Other Atelier", "sms_provider": "sandbox"})
+        website = self.env["website"].create({"name": "Other Shop", "company_id": shop.id})
+        own = {"company_id": shop.id, "website_id": website.id, "label": "Пишите мне.", "statement": "Мы пишем."}
+        self.env.ref("consent_notify.notice_order_sms_ru").copy(own).action_publish()
+        self.order_sms.basis = "contract"
+        self.clerk.company_ids += shop
+        order = (
+            self.env["sale.order"]
+            .with_company(shop)
+            .create(
+                {"partner_id": self.anna.id, "user_id": self.clerk.id, "company_id": shop.id, "website_id": website.id}
+            )
+        )
+        words = self.env["consent.notice"]._words_sudo(shop, website, "ru_RU", self.anna.country_id)
+        texts = self.env["consent.notice.text"]._keep_sudo(box for _words, box in words)
+        refused = self.env["consent.notice.text"].browse(texts[words[0][1].sha256])
+        where = {"source": "counter", "order_name": "S00001"}
+        self.env["consent.event"]._record_sudo(self.anna, shop, [(self.order_sms, "refused", refused)], **where)
+        ask = self.ask(order, lang="ru_RU", place="paper", scan=base64.b64encode(PDF))
+        action = ask.action_print()
+        report = self.env["ir.actions.report"].with_user(self.clerk)
+        content = report._render_qweb_html(action["report_name"], action["context"]["active_ids"])[0]
+        page = html.fromstring(content)
+        codes = [small.text_content().split()[-1] for small in page.xpath("//td/small")]
+        self.choose(ask, order_sms="granted").action_record()
+        events = self.env["consent.event"].search([("order_name", "=", order.name), ("kind", "=", "shown")], order="id")
+        self.assertEqual(codes, [text.sha256[:6].upper() for text in events.text_id])
+        self.assertEqual(events[0].text_id.label, "Пишите мне.", "a box again, after a no")
+        text = page.text_content()
+        for part in ("Other Atelier", "Пишите мне."):
+            self.assertIn(part, text)
+        self.assertEqual(set(events.mapped("lang")), {"ru_RU"})
+        self.assertEqual(len(codes), 3)

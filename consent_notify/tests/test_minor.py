@@ -110,6 +110,34 @@ class TestMinorAtCheckout(CheckoutCommon, HttpCase):
         self.form(self.path)
         self.assertTrue(self.block[0].xpath(".//*[@id='consent_order_sms'][not(@disabled)]"))
 
+    def test_the_payment_step_asks_a_guardian_too(self):
+        for purpose in (self.order_sms, self.order_call, self.offer_sms):
+            self.answer(self.customer, "granted" if purpose == self.order_sms else "refused", purpose, order_name="S1")
+        self.page("/shop/checkout")  # chooses a delivery
+        block = "//*[@id='consent_ask']//form"
+        self.assertFalse(self.page("/shop/payment").xpath(block))
+        self.customer.is_minor = True
+        [form] = self.page("/shop/payment").xpath(block)
+        self.assertIn(str(GUARDIAN._translate("en_US")), form.text_content())
+        self.assertEqual(form.xpath(".//input[@type='checkbox']/@name"), ["consent_order_sms"])
+        self.assertIsNone(self.verdict(self.customer), "until then it goes on")
+        self.url_open("/shop/consent", data={**dict(form.form_values()), "consent_order_sms": "1"})
+        self.assertEqual(self.events(), {"order_sms": ["shown", "granted"]})
+        event = self.env["consent.event"].search([("kind", "=", "granted")], order="id desc", limit=1)
+        self.assertEqual(json.loads(event.evidence), {"guardian": True})
+        self.assertFalse(self.page("/shop/payment").xpath(block))
+
+    def test_the_yes_of_a_contact_merged_into_this_one_is_asked_again(self):
+        self.answer(self.customer, "refused", self.order_call, order_name="S1")
+        self.answer(self.anna, "granted", order_name="S2")
+        self.env["base.partner.merge.automatic.wizard"]._merge([self.customer.id, self.anna.id], self.customer)
+        self.customer.is_minor = True
+        self.env.flush_all()
+        self.page("/shop/checkout")  # chooses a delivery
+        [form] = self.page("/shop/payment").xpath("//*[@id='consent_ask']//form")
+        self.url_open("/shop/consent", data={**dict(form.form_values()), "consent_order_sms": "1"})
+        self.assertEqual(self.events(), {"order_sms": ["shown", "granted"]})
+
     def test_nobody_else_s_answer_is_a_guardian_s(self):
         self.taken({**self.form(self.path), "consent_order_sms": "1"})
         event = self.env["consent.event"].search([("kind", "=", "granted")], limit=1)

@@ -118,6 +118,65 @@ class TestAskedAgain(CheckoutCommon, HttpCase):
         self.taken({**self.form(self.path), "consent_order_sms": "1"})
         self.first = self.env.ref("consent_notify.notice_order_sms_en_eu")
 
+    # ------------------------------------------------------------ on the payment step, where most customers come by
+
+    def asked_at_payment(self):
+        """Return the block's form as an untouched browser would send it, for an order later on; or None."""
+        self.order().state = "sale"  # the one before, whose address form was filled in
+        self.product.list_price = 0.0  # so that no payment provider is needed
+        self.website.company_id.account_sale_tax_id = False
+        self.env.flush_all()
+        self.put_in_cart()
+        self.page("/shop/checkout")  # chooses a delivery
+        found = self.page("/shop/payment").xpath("//*[@id='consent_ask']//form")
+        self.assertEqual(self.last_path, "/shop/payment", "with a full address nobody is sent to the address form")
+        self.block = found
+        return dict(found[0].form_values()) if found else None
+
+    def send_answer(self, values, **more):
+        return self.url_open("/shop/consent", data={**values, **more}, allow_redirects=False)
+
+    def test_after_a_wording_fix_the_payment_step_asks_nothing(self):
+        self.publish(self.first, "wording")
+        self.assertIsNone(self.asked_at_payment())
+
+    def test_the_payment_step_asks_again_and_the_yes_goes_on(self):
+        notice = self.publish(self.first, "material")
+        values = self.asked_at_payment()
+        self.assertEqual(self.block[0].xpath(".//input[@type='checkbox']/@name"), ["consent_order_sms"])
+        self.assertFalse(self.block[0].xpath(".//input[@checked]"))
+        self.assertIn("an answer without this tick ends your yes", self.block[0].text_content())
+        self.assertIsNone(self.verdict(self.customer))
+        self.send_answer(values, consent_order_sms="1")
+        self.send_answer(values, consent_order_sms="1")
+        self.assertEqual(self.events(), {"order_sms": ["shown", "granted"]}, "the others were answered before")
+        event = self.env["consent.event"].search([("kind", "=", "granted")], order="id desc", limit=1)
+        self.assertEqual(event.notice_id, notice)
+        self.assertIsNone(self.verdict(self.customer))
+        self.assertFalse(self.page("/shop/payment").xpath("//*[@id='consent_ask']//form"), "answered, it stands")
+        self.env["consent.event"]._withdraw_sudo(self.customer, self.company, self.order_sms, "link")
+        self.send_answer(values, consent_order_sms="1")
+        self.assertEqual(self.verdict(self.customer), "consent_withdrawn", "an old form brings no yes back")
+
+    def test_saved_at_the_payment_step_without_the_tick_it_ends(self):
+        self.publish(self.first, "material")
+        self.send_answer(self.asked_at_payment())
+        self.assertEqual(self.events(), {"order_sms": ["shown", "refused"]})
+        self.assertEqual(self.verdict(self.customer), "consent_refused")
+        self.assertIsNone(self.asked_at_payment())
+
+    def test_passed_by_at_the_payment_step_it_goes_on_and_is_asked_at_the_next(self):
+        self.publish(self.first, "material")
+        self.assertTrue(self.asked_at_payment())
+        form, *_again = self.page("/shop/payment").xpath("//form[@name='o_wsale_confirm_order']")
+        self.assertEqual(self.url_open("/shop/payment/validate", data=dict(form.form_values())).status_code, 200)
+        self.assertEqual(self.order().state, "sale")
+        self.assertEqual(self.events(), {"order_sms": ["shown"]})
+        self.assertIsNone(self.verdict(self.customer))
+        self.assertTrue(self.asked_at_payment(), "passed by is no answer")
+
+    # ------------------------------------------------------------ on the address form
+
     def publish(self, notice, change, **words):
         draft = notice.copy({"label": "Text me about my order and about its care.", **words})
         draft.write({"state": "published", "change": change})

@@ -3,6 +3,7 @@ import re
 
 from odoo.tests import HttpCase, tagged
 
+from ..models.consent_notice_facts import GUARDIAN
 from .consent_common import NUMBER, OTHER
 from .privacy_common import PAGE, PrivacyCommon
 
@@ -142,6 +143,44 @@ class TestPrivacy(PrivacyCommon, HttpCase):
         self.assertIn("Text me about my order", event.label)
         self.assertTrue(event.website_ref and event.is_intact)
         self.assertIsNone(self.verdict(self.owner))
+
+    def test_every_part_of_what_is_recorded_is_on_the_page_before(self):
+        for is_minor in (False, True):
+            self.owner.is_minor = is_minor
+            page = self.page()
+            shown = self.text(page)
+            documents = [self.url_open(link).text for link in page.xpath("//a[contains(@href, '/document/')]/@href")]
+            self.switch("order_sms", "give", page)
+            found = self.env["consent.event"].search([("partner_id", "=", self.owner.id)], order="id desc", limit=1)
+            self.assertEqual((found.kind, bool(found.evidence)), ("granted", is_minor))
+            for part in (found.text_id.intro, found.text_id.label, found.text_id.details):
+                self.assertIn(" ".join(part.split()), shown)
+            self.assertTrue(any(found.text_id.document.splitlines()[0] in document for document in documents))
+            guardian = str(GUARDIAN._translate(found.lang))
+            self.assertEqual(guardian in shown, is_minor)
+            self.switch("order_sms", "stop")
+
+    def test_a_yes_to_words_that_meant_something_else_is_asked_for_again(self):
+        self.switch("order_sms", "give")
+        said = self.env["consent.event"].search([("partner_id", "=", self.owner.id)], order="id desc", limit=1)
+        draft = said.notice_id.copy({"label": "Text me about my order, and about its care."})
+        draft.write({"state": "published", "change": "material"})
+        form = self.use(self.page(), "order_sms")
+        self.assertEqual(form.xpath(".//button/@value"), ["stop", "give"])
+        for words in ("on", "Your yes holds for the words you saw", "and about its care", "Allow again"):
+            self.assertIn(words, self.text(form))
+        self.assertIsNone(self.verdict(self.owner), "until then it goes on")
+        fields = self.fields(form, "give")
+        for _click in range(2):
+            self.post(f"{PAGE}/answer", fields)
+        self.assertEqual(self.events(), YES * 2)
+        form = self.use(self.page(), "order_sms")
+        self.assertEqual(form.xpath(".//button/@value"), ["stop"])
+        self.owner.is_minor = True
+        form = self.use(self.page(), "order_sms")
+        self.assertEqual(form.xpath(".//button/@value"), ["stop", "give"], "a guardian's answer is asked for")
+        self.post(f"{PAGE}/answer", self.fields(form, "give"))
+        self.assertEqual(self.use(self.page(), "order_sms").xpath(".//button/@value"), ["stop"])
 
     def test_the_word_is_the_gates_verdict(self):
         self.company.consent_confirm = True

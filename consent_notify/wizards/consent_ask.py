@@ -145,9 +145,14 @@ class ConsentAsk(models.TransientModel):
         return self._stop(self.env["consent.purpose"]._withdrawable_sudo())
 
     def action_print(self):
-        """Print the form to be signed, in the customer's language."""
+        """Print the form to be signed: the very words that are kept once it is."""
         self.ensure_one()
-        return self.env.ref("consent_notify.consent_paper_report").report_action(self.partner_id, data=None)
+        return self.env.ref("consent_notify.consent_ask_report").report_action(self, data=None)
+
+    def _consent_paper(self):
+        """Return what the form to sign says, in the language of the talk and in the name of who asks."""
+        self.ensure_one()
+        return self.partner_id._consent_paper_of(self._words(), self.lang, self.company_id)
 
     def _assert_place(self):
         # The wizard's rows can be written over RPC: whose customer it is counts again when something is kept.

@@ -141,6 +141,47 @@ registry.category("web_tour.tours").add("consent_notify_checkout_any", {
     ],
 });
 
+const STANDING = ".o_consent_standing:has(#consent_stop_order_sms)";
+
+registry.category("web_tour.tours").add("consent_notify_checkout_take_back", {
+    url: "/shop?search=Consent Vase",
+    steps: () => [
+        ...openAddressForm(),
+        liveIn(BELGIUM),
+        ...fillAddress().slice(1),
+        { trigger: "#o_phone", run: `edit ${NUMBER}` },
+        { content: "Tick by the label", trigger: "label[for=consent_order_sms]", run: "click" },
+        confirmAddress(),
+        {
+            content: "Look at the address again",
+            trigger: "#shop_checkout .js_edit_address",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        { content: "Open what the yes can be changed by", trigger: `${STANDING} summary`, run: "click" },
+        { content: "Another number", trigger: "#o_phone", run: "edit +32 470 65 43 21" },
+        { content: "No yes stands for it", trigger: "#consent_stop_order_sms:not(:visible)" },
+        { content: "Back to the first number", trigger: "#o_phone", run: `edit ${NUMBER}` },
+        { content: "Take it back", trigger: `${STANDING} label[for=consent_stop_order_sms]`, run: "click" },
+        { trigger: "#consent_stop_order_sms:checked" },
+        liveIn(/Russian Federation|Росси/),
+        {
+            content: "The words of another country: nothing is ticked in them",
+            trigger: `.o_consent_notify:has(${DOCUMENT}):not(:has(input:checked)) ${STANDING}`,
+        },
+        liveIn(BELGIUM),
+        {
+            content: "And back, to take it back for good",
+            trigger: `.o_consent_notify:not(:has(${DOCUMENT})) ${STANDING} summary`,
+            run: "click",
+        },
+        { trigger: `${STANDING} label[for=consent_stop_order_sms]`, run: "click" },
+        { trigger: `${STANDING} #consent_stop_order_sms:checked` },
+        confirmAddress(),
+        ...finishOrder(),
+    ],
+});
+
 registry.category("web_tour.tours").add("consent_notify_checkout_refuse", {
     url: "/shop?search=Consent Vase",
     steps: () => [
