@@ -41,12 +41,21 @@ class Box:
 
 def buy(browser, story, psql):
     """Order one product with a yes to texts about the order, and note in the `Story` what was asked and answered."""
+    story.product = put_into_cart(browser)
+    _fill_in_the_address(browser, story, psql)
+    _choose_delivery(browser)
+    _pay(browser, story)
+    story.order = re.search(r"S\d+", story.confirmation).group()
+    [[story.order_id, story.partner_id]] = psql(f"SELECT id, partner_id FROM sale_order WHERE name = '{story.order}'")
+
+
+def put_into_cart(browser):
+    """Put one product of the catalogue into the cart and return its name."""
     links = [link.get("href").split("?")[0] for link in browser.get("/shop").all("a")]
     products = [link for link in links if re.fullmatch(r"(/\w\w)?/shop/[^/]+-\d+", link)]
     if not products:
         raise Stop("The shop shows no product: is its demo data installed?")
     page = browser.get(products[0])
-    story.product = page.one("h1").text
     form = page.one("input", name="product_template_id")
     browser.rpc(
         "/shop/cart/add",
@@ -54,11 +63,7 @@ def buy(browser, story, psql):
         product_id=int(page.one("input", name="product_id").get("value")),
         quantity=1,
     )
-    _fill_in_the_address(browser, story, psql)
-    _choose_delivery(browser)
-    _pay(browser, story)
-    story.order = re.search(r"S\d+", story.confirmation).group()
-    [[story.order_id, story.partner_id]] = psql(f"SELECT id, partner_id FROM sale_order WHERE name = '{story.order}'")
+    return page.one("h1").text
 
 
 def _fill_in_the_address(browser, story, psql):

@@ -32,6 +32,11 @@ class Staff(Browser):
         """Open an address and return the page as text."""
         return self._send(urllib.request.Request(self.url + path))
 
+    def fetch(self, path):
+        """Download a file and return its bytes, which the caller looks into."""
+        with self._opener.open(self.url + path, timeout=60) as answer:
+            return answer.read()
+
     def form(self, path, **values):
         """Post a form and return the answer as text."""
         return self._send(urllib.request.Request(self.url + path, self._encoded(values)))

@@ -4,12 +4,13 @@ import json
 import re
 import urllib.parse
 
+import busy_errands
 from busy_browser import Staff
+from busy_errands import HOME, MoreErrands
 
 from devtools.demo import MANAGER, SALESPERSON
 from devtools.pages import Browser
 
-HOME = {"street": "1 Elm Street", "city": "Reston", "zip": "20190"}
 REASON = {"reason": "correct", "note": "read back to the customer"}
 # How each number is typed. One number an errand: what is found in a dump tells where it leaked.
 TYPED = {
@@ -31,6 +32,7 @@ TYPED = {
     "asked for": "+1 202-555-0116",
     "missed": "(202) 555-0117",
     "company": "+1 202-555-0118",
+    **busy_errands.TYPED,
 }
 E164 = {errand: "+1" + re.sub(r"\D", "", typed)[-10:] for errand, typed in TYPED.items()}
 FACTORS = """
@@ -45,7 +47,7 @@ env.cr.commit()
 """
 
 
-class Day:
+class Day(MoreErrands):
     """The errands, each one method; `run` does all in the order in which they stand here."""
 
     def __init__(self, server, psql):
@@ -72,6 +74,19 @@ class Day:
             self.export_as_usual,
             self.own_address,
             self.ask_by_address,
+            self.print_number,
+            self.pay_at_stripe,
+            self.copy_number,
+            self.ask_on_paper,
+            self.import_answers,
+            self.give_number_late,
+            self.pay_by_wallet,
+            self.say_in_words,
+            self.merge,
+            self.erase,
+            self.mistype_codes,
+            self.lead,
+            self.invoice,
         ):
             errand()
 
@@ -221,6 +236,8 @@ class Day:
         order = self.order_of(partner)
         asked = self.staff.call("phone.door", "action_ask", "res.partner", partner, "phone")
         assert asked["res_model"] == "res.users.identitycheck", "signing in is not enough for a door"
+        wrong = {"password": TYPED["wrong password"]}
+        self.staff.refused("res.users.identitycheck", "run_check", [asked["res_id"]], context=wrong)
         self.staff.call("res.users.identitycheck", "run_check", [asked["res_id"]], context={"password": MANAGER[1]})
         show = {"model": "res.partner", "res_id": partner, "fname": "phone", **REASON}
         for door, opening in {
@@ -258,8 +275,7 @@ class Day:
         customer = Browser(self.server.url).sign_in(self.server.database, login["login"], login["password"])
         form = customer.get("/my/account").one("form", css="address_autoformat")
         values = {**form.values(), "phone": TYPED["portal"], **HOME, "country_id": self.us}
-        [[state]] = self.psql(f"SELECT id FROM res_country_state WHERE country_id = {self.us} AND code = 'VA'")
-        told = customer.post(form.get("data-submit-url"), {**values, "state_id": state})
+        told = customer.post(form.get("data-submit-url"), {**values, "state_id": self.virginia()})
         assert "invalid_fields" not in told, told
         customer.get("/my/addresses")
         shown = customer.get("/my/account").one("input", name="phone").get("value")

@@ -56,8 +56,8 @@ class PhoneDoor(models.AbstractModel):
             reason="contract" if verdict else "order",
             note=note or False,
             company_id=order.company_id.id,
-            model=order._name,
-            res_id=order.id,
+            model=partner._name,
+            res_id=partner.id,
             order_ref=order.name,
             code=phone.handle_code(self.env["phone.vault"]._handle(text)),
         )
@@ -131,9 +131,9 @@ class PhoneDoor(models.AbstractModel):
     def _assert_called(self, order):
         # In SQL: only managers read the log, but whether one has called oneself is no secret.
         self.env.cr.execute(
-            "SELECT 1 FROM phone_access WHERE user_ref = %s AND door = 'call' AND model = 'sale.order' AND res_id = %s"
+            "SELECT 1 FROM phone_access WHERE user_ref = %s AND door = 'call' AND order_ref = %s AND company_id = %s"
             " AND time > (now() AT TIME ZONE 'UTC') - %s * interval '1 hour' LIMIT 1",
-            [self.env.uid, order.id, HOURS_TO_NOTE],
+            [self.env.uid, order.name, order.company_id.id, HOURS_TO_NOTE],
         )
         if not self.env.cr.fetchone():
             raise UserError(self.env._("You have not called about this order today: open the number first."))

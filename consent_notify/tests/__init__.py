@@ -62,6 +62,7 @@ from . import (
     test_mask,
     test_matrix,
     test_matrix_doors,
+    test_matrix_routes,
     test_minor,
     test_notice_law,
     test_notice_preview,

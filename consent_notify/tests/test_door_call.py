@@ -36,8 +36,19 @@ class TestDoorCall(CallCommon):
         row = self.calls()
         self.assertEqual(
             (row.user_id, row.reason, row.note, row.model, row.res_id),
-            (self.clerk, "order", "about the colour", "sale.order", self.order.id),
+            (self.clerk, "order", "about the colour", "res.partner", self.anna.id),
         )
+        self.assertEqual((row.order_ref, row.company_id), (self.order.name, self.company))
+
+    def test_the_log_says_whose_number_it_was_whoever_the_order_s_customer_is_later(self):
+        boris = self.env["res.partner"].create({"name": "Boris", "phone": "+79165554433", "user_id": self.clerk.id})
+        self.answer(boris, "granted", self.order_call)
+        self.order.partner_id = boris
+        self.call()
+        self.order.partner_id = self.anna
+        domain = [("model", "=", "res.partner"), ("res_id", "=", boris.id)]
+        self.assertEqual(self.env["phone.access"].search(domain).door, "call")
+        self.assertFalse(self.calls().filtered(lambda row: row.res_id == self.anna.id))
 
     def test_a_yes_to_texts_is_no_yes_to_calls(self):
         self.answer(self.anna, "granted", self.order_sms)
@@ -99,6 +110,12 @@ class TestDoorCall(CallCommon):
         door = self.env["phone.door"].with_user(self.clerk)
         with self.assertRaisesRegex(UserError, "not called"):
             door.action_note_call(self.order.id, "reached")
+        other = self.env["res.company"].create({"name": "Other Shop"})
+        for known in ({"order_ref": "S0"}, {"company_id": other.id}):
+            row = {"order_ref": self.order.name, "company_id": self.company.id, **known}
+            self.env["phone.access"].with_user(self.clerk)._record_sudo("call", **row)
+            with self.assertRaisesRegex(UserError, "not called"):
+                door.action_note_call(self.order.id, "reached")
         self.call()
         for outcome, note in (("vanished", ""), ("reached", "now under 8 916 555 44 33")):
             with self.assertRaises(UserError):
