@@ -131,11 +131,10 @@ class MoreErrands:
         customer.submit(path, words)
 
     def print_number(self):
-        """A document that is a door and that the shop would keep: paper alone has the number."""
+        """A document that is a door: whoever prints it gets the number of whoever gets the goods."""
         [[doors]] = self.psql("SELECT id FROM res_partner WHERE name = 'Doors'")
         [report] = self.staff.call("ir.actions.report", "search", [["report_name", "=", "sale.report_saleorder"]])
-        values = {"consent_print_number": True, "attachment": "'order.pdf'", "attachment_use": True}
-        self.staff.call("ir.actions.report", "write", [report], values)
+        self.staff.call("ir.actions.report", "write", [report], {"consent_print_number": True})
         receiver = {"partner_invoice_id": int(doors), "partner_shipping_id": int(doors)}
         order = self.staff.call("sale.order", "create", {"partner_id": self.customer("Orders for others"), **receiver})
         self.opened["print"] = self.staff.text(f"/report/html/sale.report_saleorder/{order}")

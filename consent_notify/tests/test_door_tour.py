@@ -50,6 +50,7 @@ class DoorTours(ConsentCommon, Speaking):
         self.answer(self.customer, "granted", self.order_call)
         row = self.tour("door_call", f"/odoo/sale.order/{self.order.id}", self.manager)
         self.assertEqual((row.door, row.reason, row.note), ("call", "order", "the colour of the vase"))
+        self.assertEqual((row.order_ref, row.model, row.res_id), ("S88001", "res.partner", self.customer.id))
         self.assertIn("the blue one", self.order.message_ids[0].body)
         door = self.env["phone.door"].with_user(self.manager)
         door._show("res.partner", self.customer.id, "phone", "order", order_id=self.order.id)
