@@ -27,7 +27,8 @@ class TestOrderLate(OrdersCommon):
 
     def setUp(self):
         super().setUp()
-        self.run_queue()
+        with freeze_time(DAY - timedelta(days=3)):
+            self.run_queue()
 
     def run_cron(self, at=DAY):
         with freeze_time(at):
