@@ -12,7 +12,7 @@ from ..tools.errors import ConsentNotifyError
 from .shared import Progress, open_cursor
 
 # A number that nobody has, out of those that the United Kingdom keeps for plays: the search has to find it first.
-PLANTED, PLACE = "+447700900983", "consent_notify_planted"
+PLANTED, PLACE = "+447700900983", "consent_notify_planted.number"
 # What a caller may go by; where something was found, it counts more than what could not be searched.
 CLEAN, FOUND, NOT_SEARCHED = 0, 1, 2
 
@@ -51,13 +51,14 @@ def _tables(chosen, found, places, closed):
     try:
         with open_cursor(chosen.database) as cr:
             # Never committed. Not in one piece: a server that logs statements would be found to hold a number.
-            cr.execute(f"CREATE TABLE IF NOT EXISTS {PLACE} (number varchar)")
-            cr.execute(f"INSERT INTO {PLACE} VALUES (concat('+', %s::text, %s::text))", [PLANTED[1:6], PLANTED[6:]])
+            cr.execute("CREATE TABLE IF NOT EXISTS consent_notify_planted (number varchar)")
+            halves = [PLANTED[1:6], PLANTED[6:]]
+            cr.execute("INSERT INTO consent_notify_planted VALUES (concat('+', %s::text, %s::text))", halves)
             rows = scan.scan_tables(cr, found, Progress())
     except psycopg2.Error:  # its own text may hold a row
         closed.append("The tables were not searched to the end: see that the database runs and lets you read them all.")
     else:
-        if not rows.pop(f"{PLACE}.number", 0):
+        if not rows.pop(PLACE, 0):
             closed.append(
                 "The search missed a number that it had planted itself: what it says of tables counts for nothing."
             )

@@ -189,7 +189,9 @@ class PhoneVault(models.Model):
     def _own_regions(self):
         """Return the two-letter countries where a number without a prefix may be: the company's, then its sisters'."""
         own = self.env.company.country_id.code
-        others = self.env["res.company"].sudo().search([]).country_id.mapped("code")  # sudo: where they are, no more
+        others = (
+            self.env["res.company"].sudo().search([("active", "=", True)]).country_id.mapped("code")
+        )  # sudo: where they are, no more
         return list(dict.fromkeys((own, *others)))
 
     @api.model
