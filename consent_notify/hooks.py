@@ -115,8 +115,8 @@ def _keep_log(env, ring, permit):
     is_whole = not archive.has_unseen(env.cr)
     while is_whole and env["consent.anchor"]._anchor_sudo():
         pass  # batch after batch, until every event is under a signature
-    # sudo: nobody has rights on what waits for its anchor
-    if not is_whole or env["consent.event.pending"].sudo().search_count([("is_refused", "!=", True)], limit=1):
+    pending_sudo = env["consent.event.pending"].sudo()  # sudo: nobody has rights on what waits for its anchor
+    if not is_whole or pending_sudo.search_count([("is_refused", "!=", True)], limit=1):
         raise UserError(
             env._("Answers came in meanwhile, or wait for their anchor: nothing was changed, run it again in a minute.")
         )

@@ -109,8 +109,8 @@ def _numbers(chosen):
         else:
             with open(chosen.numbers, encoding="utf-8") as file:
                 lines = file.read().splitlines()
-    except UnicodeDecodeError as error:
-        raise ConsentNotifyError("The list is no plain text: save it as UTF-8, one number in a line.") from error
+    except UnicodeDecodeError:
+        raise ConsentNotifyError("The list is no plain text: save it as UTF-8, one number in a line.") from None
     numbers = [(line, phone.to_e164(line, chosen.region)) for line in map(str.strip, lines) if line]
     wrong = [position for position, (_line, e164) in enumerate(numbers, 1) if not e164]
     if wrong or not numbers:

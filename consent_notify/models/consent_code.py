@@ -96,21 +96,22 @@ class ConsentCode(models.Model):
         :param address: where it was asked for, of which only a keyed hash of its network is kept
         :param user: of the staff, who asked for it: counted in place of the network, which all of the staff share
         """
-        subjects, codes = self.env["consent.subject"], self.sudo()
+        subjects, codes_sudo = self.env["consent.subject"], self.sudo()  # sudo: codes are nobody's to read
+        sent_sudo = codes_sudo.browse()
         digests = {partner: subjects._digest_of(partner.sudo()) for partner in self._to_confirm_sudo(partners, company)}
         digests = {partner: digest for partner, digest in digests.items() if digest}
         if not digests:
-            return codes
+            return sent_sudo
         network = self.env["consent.link.try"]._hash(address, user=user) if address or user else False
         # Nobody counts while somebody else does: each would find room for one more.
         self.env["consent.code.turn"]._take_sudo({*digests.values(), network} - {False})
         for partner, digest in digests.items():
             if self._may_send_sudo(digest, network):
                 values = {"partner_id": partner.id, "company_id": company.id, "number_digest": digest}
-                code = self.sudo().create({**values, "network": network})
-                code._queue_sudo()
-                codes += code
-        return codes
+                code_sudo = codes_sudo.create({**values, "network": network})
+                code_sudo._queue_sudo()
+                sent_sudo += code_sudo
+        return sent_sudo
 
     @api.model
     def _may_send_sudo(self, digest, network):

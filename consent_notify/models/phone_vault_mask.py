@@ -189,10 +189,8 @@ class PhoneVault(models.Model):
     def _own_regions(self):
         """Return the two-letter countries where a number without a prefix may be: the company's, then its sisters'."""
         own = self.env.company.country_id.code
-        others = (
-            self.env["res.company"].sudo().search([("active", "=", True)]).country_id.mapped("code")
-        )  # sudo: where they are, no more
-        return list(dict.fromkeys((own, *others)))
+        sisters_sudo = self.env["res.company"].sudo().search([("active", "=", True)])  # sudo: where they are, no more
+        return list(dict.fromkeys((own, *sisters_sudo.country_id.mapped("code"))))
 
     @api.model
     def _search_domain(self, model, fnames, value):

@@ -3,9 +3,7 @@ from hmac import compare_digest
 from odoo import api, fields, models
 
 from ..tools.drivers import Misconfigured
-
-# How Twilio's accounts are written on texts; the account's id follows.
-TWILIO = "twilio "
+from .res_company_sms import TWILIO
 
 
 class ResCompany(models.Model):

@@ -9,6 +9,7 @@ from ..tools.drivers import Misconfigured
 from ..tools.drivers.twilio import ACCOUNT, TwilioDriver
 
 SERVICE = re.compile(r"MG[0-9a-f]{32}")
+TWILIO = "twilio "  # what an account at Twilio is written with on texts; its id follows
 IN_FLIGHT_MOST = 256
 # What an account at the provider is made of: who changes it wants to see it used.
 ACCOUNT_FIELDS = {
@@ -111,7 +112,7 @@ class ResCompany(models.Model):
         """Return what tells accounts at providers apart: only that which got a text can tell what became of it."""
         self.ensure_one()
         if self.sms_provider == "twilio":
-            return f"twilio {self.sudo().sms_twilio_account_sid or ''}"
+            return f"{TWILIO}{self.sudo().sms_twilio_account_sid or ''}"
         return self.sms_provider or ""
 
     def _sms_settings_sudo(self):

@@ -63,8 +63,9 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------ the form
 
     def _consent_ask_items_sudo(self, company):
-        """Return the `Item`s that this contact never answered for the present number, or is asked about again, in their
-        language."""
+        """Return the `Item`s that this contact is asked about for the present number, in their language: what was never
+        answered, and a yes that is asked for again.
+        """
         notices, is_minor = self.env["consent.notice"], self._is_minor_sudo()
         installed = dict(self.env["res.lang"].get_installed())
         lang = self.lang if self.lang in installed else self.env.lang

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.drivers import Receipt
-from .res_company_replies import TWILIO
+from .res_company_sms import TWILIO
 
 _logger = logging.getLogger(__name__)
 
@@ -140,6 +140,7 @@ class SmsTracker(models.Model):
     @api.model
     def _take_up_sudo(self):
         """Ask again about texts of an account that somebody has once more: it was a slip, or a visit elsewhere."""
+        self.flush_model()
         self.env.cr.execute(
             SQL(
                 "UPDATE sms_tracker SET forget_tries = 0, forget_after = NULL"

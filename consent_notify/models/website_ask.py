@@ -10,14 +10,15 @@ LONGEST = 4_000
 
 
 class Website(models.Model):
-    """Asking after the address form: whoever's saved number has no answer yet, or a yes to words that meant something
-    else, and never twice for one purpose."""
+    """Asking after the address form: whoever's saved number has no answer yet, and never twice for one purpose.
+
+    A yes to words that meant something else is asked for again.
+    """
 
     _inherit = "website"
 
     def _consent_ask_items_sudo(self, order_sudo):
-        """Return the `Item`s that the customer of this order was never asked about, or is asked about again, for the
-        number on their contact."""
+        """Return the `Item`s that the customer of this order is asked about, for the number on their contact."""
         partner_sudo = order_sudo.partner_id
         if not self.env["consent.subject"]._digest_of(partner_sudo):
             return []

@@ -150,24 +150,25 @@ class TestReconcile(ProviderCommon):
             self.assertNotEqual(tracker.sms_twilio_sid, sid)
             self.assertFalse(tracker.report or tracker.looks or tracker.forget_tries or tracker.forgotten_at)
 
-    def test_the_receipts_of_another_try_count(self):
+    def make_tried_again(self):
+        """Return a text that failed, and that a worker has in hand once more."""
         sms = self.make_doubtful()
-        tracker = sms.sms_tracker_id
-        tracker._take_receipt_sudo(Receipt(new_sid(), "failed", "sms_not_delivered"))
+        sms.sms_tracker_id._take_receipt_sudo(Receipt(new_sid(), "failed", "sms_not_delivered"))
         sms.action_set_outgoing()
         sms._live_bodies_sudo()
         sms.write({"state": "process", "claim": "a worker"})
+        return sms
+
+    def test_the_receipts_of_another_try_count(self):
+        sms = self.make_tried_again()
+        tracker = sms.sms_tracker_id
         self.leave(sms, "outcome_unknown")  # so nobody learnt the new id
         tracker._take_receipt_sudo(Receipt(new_sid(), "delivered"))
         self.assertEqual(self.told(tracker)[0], "delivered")
 
     def test_what_an_earlier_try_said_meanwhile_is_not_the_last_word(self):
-        sms = self.make_doubtful()
+        sms = self.make_tried_again()
         tracker = sms.sms_tracker_id
-        tracker._take_receipt_sudo(Receipt(new_sid(), "failed", "sms_not_delivered"))
-        sms.action_set_outgoing()
-        sms._live_bodies_sudo()
-        sms.write({"state": "process", "claim": "a worker"})
         tracker._take_receipt_sudo(Receipt(new_sid(), "failed", "sms_not_delivered"))  # once more, and late
         sid = new_sid()
         sms._record_ids_sudo({sms.uuid: Accepted(sid)})

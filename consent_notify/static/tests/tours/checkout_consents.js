@@ -52,6 +52,15 @@ function confirmAddress(expectUnloadPage = true) {
     };
 }
 
+function lookAtAddressAgain() {
+    return {
+        content: "Look at the address again",
+        trigger: "#shop_checkout .js_edit_address",
+        run: "click",
+        expectUnloadPage: true,
+    };
+}
+
 function finishOrder() {
     return [
         tourUtils.confirmOrder(),
@@ -80,12 +89,7 @@ registry.category("web_tour.tours").add("consent_notify_checkout_tick", {
         },
         { trigger: "#o_phone.is-invalid", run: `edit ${NUMBER}` },
         confirmAddress(),
-        {
-            content: "Look at the address again",
-            trigger: "#shop_checkout .js_edit_address",
-            run: "click",
-            expectUnloadPage: true,
-        },
+        lookAtAddressAgain(),
         {
             content: "The yes stands as text, not as an empty box",
             trigger: ".o_consent_standing:contains(Text me about my order)",
@@ -118,14 +122,21 @@ function liveIn(pattern) {
 
 const BELGIUM = /Belgium|Бельгия/;
 
-registry.category("web_tour.tours").add("consent_notify_checkout_any", {
-    url: "/shop?search=Consent Vase",
-    steps: () => [
+/** Up to the button that sends them. */
+function sayYesInAnyLanguage() {
+    return [
         ...openAddressForm(),
         liveIn(BELGIUM),
         ...fillAddress().slice(1),
         { trigger: "#o_phone", run: `edit ${NUMBER}` },
         { content: "Tick by the label", trigger: "label[for=consent_order_sms]", run: "click" },
+    ];
+}
+
+registry.category("web_tour.tours").add("consent_notify_checkout_any", {
+    url: "/shop?search=Consent Vase",
+    steps: () => [
+        ...sayYesInAnyLanguage(),
         {
             content: "Nothing sticks out to the right",
             trigger: "#consent_order_sms:checked",
@@ -146,18 +157,9 @@ const STANDING = ".o_consent_standing:has(#consent_stop_order_sms)";
 registry.category("web_tour.tours").add("consent_notify_checkout_take_back", {
     url: "/shop?search=Consent Vase",
     steps: () => [
-        ...openAddressForm(),
-        liveIn(BELGIUM),
-        ...fillAddress().slice(1),
-        { trigger: "#o_phone", run: `edit ${NUMBER}` },
-        { content: "Tick by the label", trigger: "label[for=consent_order_sms]", run: "click" },
+        ...sayYesInAnyLanguage(),
         confirmAddress(),
-        {
-            content: "Look at the address again",
-            trigger: "#shop_checkout .js_edit_address",
-            run: "click",
-            expectUnloadPage: true,
-        },
+        lookAtAddressAgain(),
         { content: "Open what the yes can be changed by", trigger: `${STANDING} summary`, run: "click" },
         { content: "Another number", trigger: "#o_phone", run: "edit +32 470 65 43 21" },
         { content: "No yes stands for it", trigger: "#consent_stop_order_sms:not(:visible)" },
