@@ -12,7 +12,7 @@ from ..tools.errors import ConsentNotifyError
 from .shared import Progress, open_cursor
 
 # A number that nobody has, out of those that the United Kingdom keeps for plays: the search has to find it first.
-PLANTED, PLACE = "+447700900983", "consent_notify_planted.number"
+PLANTED, PLACE = "+442079460983", "consent_notify_planted.number"
 # What a caller may go by; where something was found, it counts more than what could not be searched.
 CLEAN, FOUND, NOT_SEARCHED = 0, 1, 2
 
