@@ -1,4 +1,5 @@
 from . import (
+    mailing_contact,
     mailing_trace,
     sms_tracker,
 )

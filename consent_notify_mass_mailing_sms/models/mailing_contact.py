@@ -1,0 +1,7 @@
+from odoo import fields, models
+
+
+class MailingContact(models.Model):
+    _inherit = "mailing.contact"
+
+    mobile = fields.Char(sealed=True)
