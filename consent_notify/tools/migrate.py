@@ -27,14 +27,18 @@ def seal_table(cr, keyring, table, columns, region=None, progress=None):
 
     def compute(rows):
         # The first country stays with a text: its digits without a prefix may be another number elsewhere.
-        texts = {}
+        texts, cleaned = {}, {}
         for _id, country, *values in rows:
             for value in values:
-                if value and not seal.is_token(value) and (text := phone.clean(value)):
-                    texts.setdefault(text, country)
+                if value and value not in cleaned and not seal.is_token(value):
+                    cleaned[value] = text = phone.clean(value)
+                    if text:
+                        texts.setdefault(text, country)
         sealed = vault.make_rows(keyring, texts)
         tokens = {text: row[0] for text, row in zip(texts, sealed, strict=True)}
-        return sealed, [(row_id, *(_token(value, tokens) for value in values)) for row_id, _country, *values in rows]
+        written = {value: tokens.get(text) for value, text in cleaned.items()}
+        # What is in none of them is empty, or a token of a column that was sealed before.
+        return sealed, [(row[0], *[written.get(value, value or None) for value in row[2:]]) for row in rows]
 
     def write(batch):
         sealed, rows = batch
@@ -94,11 +98,6 @@ def _refuse_left_tokens(cr, table, sealed):
             _lt("A number was written meanwhile: nothing was changed, try again when nobody works.")
         ) from error
     cr.execute(SQL("ALTER TABLE %s DROP CONSTRAINT %s", table, name))
-
-
-def _token(value, tokens):
-    """Return the token of what a column held: of its plain text, or of a row that was sealed before."""
-    return value if seal.is_token(value) else tokens.get(phone.clean(value))
 
 
 def _rewrite(cr, columns, country, source, condition, read, compute, write, progress):

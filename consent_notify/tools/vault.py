@@ -1,5 +1,6 @@
 """The vault as a table: rows made, inserted and opened with a cursor and a keyring, before any model exists."""
 
+from functools import lru_cache
 from itertools import zip_longest
 
 from odoo.tools import SQL, make_identifier, split_every
@@ -29,7 +30,12 @@ def digest(keyring, e164):
 
 def suffix(keyring, digits):
     """Return the keyed hash (16 hexadecimal characters) of a number's last four digits."""
-    return seal.mac(keyring.suffix, digits).hex()[:16]
+    return _suffix(keyring.suffix, digits)
+
+
+@lru_cache(10_000)  # there are no more, and an installation asks a million times
+def _suffix(key, digits):
+    return seal.mac(key, digits).hex()[:16]
 
 
 def code(keyring, text, e164=None):
@@ -85,7 +91,11 @@ def _element(value):
 
 
 def insert_rows(cr, rows):
-    """Insert vault rows that are not there yet. Sorted: two transactions wait for each other, never for a ring."""
+    """Insert vault rows that are not there yet and return how many were not.
+
+    Sorted: two transactions wait for each other, never for a ring.
+    """
+    inserted = 0
     for batch in split_every(BATCH, sorted(rows)):
         *columns, sealed = zip(*batch, strict=True)
         cr.execute(
@@ -96,6 +106,8 @@ def insert_rows(cr, rows):
             " ON CONFLICT (token) DO NOTHING",
             [*map(array, columns), array(map(bytes.hex, sealed))],
         )
+        inserted += cr.rowcount
+    return inserted
 
 
 def read_rows(cr, tokens):
