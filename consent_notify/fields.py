@@ -43,6 +43,17 @@ def tells_number(field, env):
     return "phone.vault" in env and field in env["phone.vault"]._derived_fields()
 
 
+def _bring(attrs):
+    """Put into the attributes of a field what the seal brings along."""
+    # Lists without numbers must not pay for opening them.
+    attrs.setdefault("prefetch", "sealed")
+    # Chatter would keep old and new numbers in plain text.
+    attrs.pop("tracking", None)
+    # PostgreSQL looks the tokens up when a vault row goes.
+    if attrs.get("store", True) and not attrs.get("index"):
+        attrs["index"] = "btree_not_null"
+
+
 if not hasattr(fields.Field, "sealed"):  # the graft stays for the life of the process
     fields.Field.sealed = False
     fields.Char._related_sealed = property(attrgetter("sealed"))
@@ -58,14 +69,18 @@ if not hasattr(fields.Field, "sealed"):  # the graft stays for the life of the p
     def _get_attrs(self, model_class, name):
         attrs = _get_attrs.super(self, model_class, name)
         if attrs.get("sealed"):
-            # Lists without numbers must not pay for opening them.
-            attrs.setdefault("prefetch", "sealed")
-            # Chatter would keep old and new numbers in plain text.
-            attrs.pop("tracking", None)
-            # PostgreSQL looks the tokens up when a vault row goes.
-            if attrs.get("store", True) and not attrs.get("index"):
-                attrs["index"] = "btree_not_null"
+            _bring(attrs)
         return attrs
+
+    @graft(fields.Char)
+    def setup_related(self, model):
+        # Only now is it known what stands at the end of the chain; the table is made later.
+        setup_related.super(self, model)
+        if self.sealed:
+            attrs = {**self.__dict__, "store": self.store}
+            _bring(attrs)
+            self.__dict__.update({name: attrs[name] for name in ("prefetch", "index") if name in attrs})
+            self.__dict__.pop("tracking", None)
 
     @graft(fields.Char)
     def convert_to_cache(self, value, record, validate=True):

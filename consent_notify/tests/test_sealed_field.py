@@ -51,6 +51,27 @@ class TestSealedField(TransactionCase):
             )
             self.assertIn(f"{table}_{column}_vault_fkey", {name for (name,) in self.env.cr.fetchall()})
 
+    def test_a_related_field_of_any_addon_brings_it_as_well(self):
+        """Sealed by what stands at the end of its chain, which it learns after its own attributes."""
+        self.addCleanup(self.registry.reset_changes)
+        self.addCleanup(self.registry.clear_all_caches)
+        self.env["ir.model.fields"].create(
+            {
+                **{"name": "x_phone", "model_id": self.env["ir.model"]._get_id("sale.order"), "ttype": "char"},
+                **{"related": "partner_id.phone", "store": True, "tracking": 1},
+            }
+        )
+        order = self.env["sale.order"].create({"partner_id": self.partner.id})
+        self.env.flush_all()
+        self.assertTrue(seal.is_token(self.column(order, "x_phone")))
+        field = order._fields["x_phone"]
+        self.assertTrue(field.index)
+        self.assertIsNot(field.prefetch, True, "a list without numbers would open them")
+        self.partner.phone = "+7 916 123-45-68"
+        self.env.flush_all()
+        self.cr.precommit.run()
+        self.assertFalse(self.env["mail.tracking.value"].search([("field_id.name", "=", "x_phone")]))
+
     @mute_logger("odoo.sql_db")
     def test_every_sealed_column_has_what_the_seal_brings(self):
         """A field declared before the attribute is grafted, by an import in the wrong order, would lack it."""
