@@ -134,6 +134,44 @@ thread.ask()
 print('FILES', sorted(path.name for path in folder.iterdir()))
 """
 
+# A backup reads to its end; whoever retires a key meanwhile must not have all others queue behind.
+RETIRE_DURING_BACKUP = """
+from odoo.addons.consent_notify.tools import vault_keys
+from odoo.addons.consent_notify.tools.errors import VaultInUseError
+cr, beside = other()
+cr.execute('SELECT count(*) FROM phone_vault')
+def retire():
+    try:
+        vault_keys.forbid_key(env.cr, b'gone')
+    except VaultInUseError:
+        print('TOLD')
+thread = Beside(retire)
+with env.registry.cursor() as reader:
+    reader.execute("SET lock_timeout = '25s'")
+    reader.execute('SELECT count(*) FROM phone_vault')
+    print('READS')
+print('ENDED', thread.ask())
+env.cr.rollback()
+"""
+# An erasure has deleted a row that is not resealed yet; the command waits for it, and goes on without it.
+RESEAL_DURING_ERASURE = """
+from odoo.addons.consent_notify.cli import keys
+from odoo.addons.consent_notify.tools import vault_keys
+partner = Partner.create({'name': 'Gone', 'phone': '+12025550134'})
+env.cr.commit()
+new = env['phone.vault']._keyring().with_new_key()
+partner.phone = False
+env['phone.vault']._destroy_unused_sudo()
+cr, beside = other()
+def rotate():
+    while keys.reseal_batch(cr, new):
+        pass
+thread = Beside(rotate)
+env.cr.commit()
+print('ROTATE', thread.ask())
+print('KEYS', len(vault_keys.count_by_key(cr)))
+"""
+
 
 def play(make_clone, scene):
     return run_script(make_clone("vault_race"), SCENE + scene, "The race failed").splitlines()
@@ -164,3 +202,13 @@ def test_one_host_makes_the_keyring_and_the_other_is_told(make_clone):
     told = play(make_clone, TWO_HOSTS)
     assert any(line.startswith("TOLD The keyring of this database is missing") for line in told)
     assert "FILES ['one']" in told
+
+
+def test_nobody_waits_for_whoever_retires_a_key_during_a_backup(make_clone):
+    assert play(make_clone, RETIRE_DURING_BACKUP) == ["TOLD", "READS", "ENDED DONE"]
+
+
+def test_a_rotation_outlives_an_erasure_beside_it(make_clone):
+    told = play(make_clone, RESEAL_DURING_ERASURE)
+    assert "ROTATE DONE" in told
+    assert "KEYS 1" in told

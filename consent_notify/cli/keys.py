@@ -7,6 +7,7 @@ from odoo.tools import sql
 from ..tools import vault_keys
 from ..tools.errors import ConsentNotifyError, SealError
 from ..tools.keyring_provider import ask, get_provider, is_keyring_of, load_keyring, locked
+from ..tools.retry import retry_on
 from .shared import Progress, open_cursor
 
 BATCH = 2000
@@ -42,12 +43,26 @@ def rotate(chosen):
             print(f"The new key {ring.primary.hex()} seals from now on. Save a new recovery kit.")
         total = sum(count for key_id, count in vault_keys.count_by_key(cr).items() if key_id != ring.primary)
         done, progress = 0, Progress(total)
-        while changed := vault_keys.reseal(cr, ring, BATCH):
-            cr.commit()
+        while changed := reseal_batch(cr, ring):
             done += changed
             progress(f"{done} numbers", done)
     print(f"Resealed {done} numbers. When the recovery kit is saved, retire the old keys.")
     return 0
+
+
+def reseal_batch(cr, ring):
+    """Seal up to 2,000 numbers anew, commit, and return how many; 0 when all are sealed with the primary key.
+
+    While this waits for a row, an erasure may delete it: then it looks anew.
+    """
+
+    def reseal():
+        cr.commit()
+        changed = vault_keys.reseal(cr, ring, BATCH)
+        cr.commit()
+        return changed
+
+    return retry_on(cr, reseal)
 
 
 def retire(chosen):

@@ -6,6 +6,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..tools.vault_keys import RETIRED
+
 
 class Base(models.AbstractModel):
     _inherit = "base"
@@ -79,6 +81,10 @@ class Base(models.AbstractModel):
         constraint = exc.diag.constraint_name or ""
         if constraint.endswith("_vault_fkey"):
             return self.env._("A phone number was changed or erased at the same moment: reload the page and try again.")
+        if constraint.startswith(RETIRED):
+            return self.env._(
+                "This server still has an old keyring: have the present one copied to it, then try again."
+            )
         if isinstance(exc, UniqueViolation):
             columns = exc.diag.message_detail or ""
             if any(re.search(rf"\b{field.name}\b", columns) for field in self._sealed_fields()):

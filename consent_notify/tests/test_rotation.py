@@ -61,8 +61,11 @@ class TestRotation(TransactionCase):
         vault_keys.forbid_key(self.env.cr, self.old.primary)
         vault_keys.forbid_key(self.env.cr, self.old.primary)  # a stopped retirement is typed again
         self.use(self.old)  # a transaction that began before the rotation
-        with self.assertRaises(CheckViolation), self.env.cr.savepoint():
+        with self.assertRaises(CheckViolation) as caught, self.env.cr.savepoint():
             self.env["res.partner"].create({"name": "Late", "phone": "+7 917 000-00-01"}).flush_recordset()
+        told = self.env["phone.vault"]._sql_error_to_message(caught.exception)
+        self.assertIn("old keyring", told)
+        self.assertNotIn("phone_vault", told)
 
     def test_one_bad_row_changes_nothing(self):
         self.env.cr.execute("SELECT max(id) FROM phone_vault")

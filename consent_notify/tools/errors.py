@@ -18,5 +18,9 @@ class SealError(ConsentNotifyError):
     """A sealed text cannot be opened: moved, edited, or sealed with an unknown key."""
 
 
+class VaultInUseError(ConsentNotifyError):
+    """The vault cannot be changed while others are at it."""
+
+
 class GatewayError(ConsentNotifyError):
     """The settings of an SMS gateway cannot be read."""

@@ -10,12 +10,21 @@ def retry(env, step, *also):
 
     :param also: further errors of PostgreSQL that mean no more than that somebody was in the way
     """
+    return retry_on(env.cr, step, *also, forget=env.invalidate_all)
+
+
+def retry_on(cr, step, *also, forget=None):
+    """As `retry`, for a command that has a cursor alone.
+
+    :param forget: called after a transaction was undone
+    """
     for tries in range(TRIES, 0, -1):
         try:
             return step()
         except (SerializationFailure, DeadlockDetected, *also):
-            env.cr.rollback()
-            env.invalidate_all()
+            cr.rollback()
+            if forget:
+                forget()
             if tries == 1:
                 raise
     return None

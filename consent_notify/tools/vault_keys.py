@@ -2,13 +2,15 @@
 
 from contextlib import suppress
 
-from psycopg2.errors import CheckViolation
+from psycopg2.errors import CheckViolation, LockNotAvailable
 
 from odoo.tools import SQL, sql
 
 from . import seal
-from .errors import SealError, _lt
+from .errors import SealError, VaultInUseError, _lt
 
+RETIRED = "phone_vault_retired_"  # what the constraint against a key begins with
+PATIENCE = "3s"
 TRIED = 100  # rows: one of them may be damaged, hardly all
 
 
@@ -50,7 +52,7 @@ def reseal(cr, keyring, limit):
     :raises SealError: if a row does not open; none of the batch is changed then
     """
     query = "SELECT id, token, sealed FROM phone_vault WHERE substring(sealed FROM 2 FOR 4) <> %s ORDER BY id LIMIT %s"
-    for locking in (" FOR UPDATE SKIP LOCKED", " FOR UPDATE"):
+    for locking in (" FOR NO KEY UPDATE SKIP LOCKED", " FOR NO KEY UPDATE"):
         cr.execute(query + locking, [keyring.primary, limit])
         if rows := cr.fetchall():
             break
@@ -72,15 +74,17 @@ def reseal(cr, keyring, limit):
 def forbid_key(cr, key_id):
     """Have PostgreSQL check that no row is sealed by `key_id` and refuse every later one.
 
-    A transaction that loaded the keyring before the change may still seal with it: it fails loudly then, which
-    the server retries with the new keyring.
+    Whoever still has the keyring of before the change, and seals with it, is told so.
 
     :raises SealError: if a row still needs the key
+    :raises VaultInUseError: if somebody has read in the table for some seconds, such as a backup
     """
-    name = SQL.identifier(f"phone_vault_retired_{key_id.hex()}")
-    cr.execute(SQL("ALTER TABLE phone_vault DROP CONSTRAINT IF EXISTS %s", name))
+    name = SQL.identifier(f"{RETIRED}{key_id.hex()}")
     try:
         with cr.savepoint(flush=False):
+            # Whoever wants to read a number queues behind us: a backup must not keep the whole shop waiting.
+            cr.execute(SQL("SET LOCAL lock_timeout = %s", PATIENCE))
+            cr.execute(SQL("ALTER TABLE phone_vault DROP CONSTRAINT IF EXISTS %s", name), log_exceptions=False)
             cr.execute(
                 SQL(
                     "ALTER TABLE phone_vault ADD CONSTRAINT %s CHECK (substring(sealed FROM 2 FOR 4) <> %s::bytea)",
@@ -89,5 +93,9 @@ def forbid_key(cr, key_id):
                 ),
                 log_exceptions=False,
             )
+    except LockNotAvailable as error:
+        raise VaultInUseError(
+            _lt("Somebody is reading in the vault, perhaps a backup: nothing was changed, try again later.")
+        ) from error
     except CheckViolation as error:
         raise SealError(_lt("Some numbers are still sealed with this key.")) from error
