@@ -1,9 +1,11 @@
 import logging
 from hashlib import md5
 
-from odoo import api, models
+from odoo import api, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import SQL
+
+from ..tools import phone
 
 _logger = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ class PhoneVault(models.Model):
             for start in range(0, len(records), BATCH):
                 batch = records[start : start + BATCH]
                 self.env.add_to_compute(batch._fields["phone_sanitized"], batch)
+                self._repair_by_vault(batch)
                 batch.flush_recordset(["phone_sanitized"])
         left = {name: ids for name in lost if (ids := self._lost_ids(name))}
         cr.execute(
@@ -54,6 +57,25 @@ class PhoneVault(models.Model):
             [CHECKED, self._mark(left)],
         )
         return sum(map(len, lost.values())) - sum(map(len, left.values()))
+
+    @api.model
+    def _repair_by_vault(self, records):
+        """Compute the sanitised numbers of records without a country: those were written in the country of a company.
+
+        At the start the company is the first one, whichever wrote them; the vault kept the country.
+        """
+        for record in records:
+            text = record.phone
+            region = self._state()["known"].get(text, (None, None))[1]
+            if region and phone.needs_region(text) and not self._region_of(record, text):
+                record.phone_sanitized = record._phone_format(
+                    number=text, country=self.env["res.country"].browse(self._country_id(region))
+                )
+
+    @api.model
+    @tools.ormcache("region")
+    def _country_id(self, region):
+        return self.env["res.country"].search([("code", "=", region)], limit=1).id
 
     @api.model
     def _sanitized_models(self):

@@ -49,11 +49,15 @@ class PhoneVault(models.Model):
         rows = vault.make_rows(keyring, dict(announced.values()), announced)
         # By the number's code, which its spellings share: another country's or operator's number is another guess.
         self.env["phone.door"]._count_typed({row[3]: announced[row[0]][0] for row in rows})
-        vault.insert_rows(self.env.cr, rows)
+        is_all_new = vault.insert_rows(self.env.cr, rows) == len(rows)
         for row in rows:
             text = announced[row[0]][0]
             state["texts"][row[0]] = text
-            state["known"][text] = row[3:5]
+            if is_all_new or not phone.needs_region(text):
+                state["known"][text] = row[3:5]
+        # Digits without a prefix may stand there as another country's: the row that is there says of which number.
+        if unclear := [token for token, (text, _region) in announced.items() if text not in state["known"]]:
+            state["known"].update(vault.open_tokens(self.env.cr, keyring, unclear)[1])
 
     # ------------------------------------------------------------ opening
 

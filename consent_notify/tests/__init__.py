@@ -94,6 +94,7 @@ from . import (
     test_sandbox,
     test_scan,
     test_seal,
+    test_sealed_countries,
     test_sealed_field,
     test_seeing,
     test_segments,
