@@ -106,9 +106,9 @@ class PhoneDoor(models.AbstractModel):
     def _note_sent(self, domain):
         """Note that a stored `domain` is about to be asked: it came with another request."""
         if request and domain:
-            digits = digits_of(domain)
-            self._sent("sent").add(digits)
-            self._sent("asked").add(digits)
+            digits = set(digits_within(domain))
+            self._sent("sent").update(digits)
+            self._sent("asked").update(digits)
 
     @api.model
     def _count_apart_sudo(self, door, measure, limit, refusal, user, code=None, count=1, model=None):
