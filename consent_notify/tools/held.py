@@ -1,0 +1,26 @@
+"""What a call holds while it runs: a savepoint that is rolled back empties `cr.cache`, and must take none of it."""
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Import:
+    """The numbers that one import brings, by their codes."""
+
+    codes: set = field(default_factory=set)
+
+
+FORM = ContextVar("consent_notify_form", default=None)  # a `Typed`, while a form is computed
+IMPORT = ContextVar("consent_notify_import", default=None)
+
+
+@contextmanager
+def held(variable, value):
+    """Let the call in this block hold `value`, and give it."""
+    token = variable.set(value)
+    try:
+        yield value
+    finally:
+        variable.reset(token)
