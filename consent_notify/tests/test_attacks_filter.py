@@ -92,6 +92,9 @@ class TestAttacksByFilter(AttackCommon, HttpCase):
         """Whatever model: its searches stand in the database in plain text."""
         with self.assertRaisesRegex(UserError, "is not kept"):
             self.action.domain = f"[('partner_id.phone', '=', '{NUMBER}')]"
+        for spelling in ("+1%202%555%01%87", "1#2025#550187"):
+            with self.subTest(spelling), self.assertRaisesRegex(UserError, "is not kept"):
+                self.action.domain = f"[('partner_id.phone', 'ilike', '{spelling}')]"
         self.action.domain = "[('partner_id.phone', '!=', False)]"
         self.env["website"].search([], limit=1).domain = "https://example.com"
 
