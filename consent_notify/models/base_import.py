@@ -15,4 +15,7 @@ class Base(models.AbstractModel):
             with held(IMPORT, brought):
                 return super().load(fields, data)
         finally:
+            if brought.conflict:
+                # The core makes a message of it, as of a wrong row: raised again, the whole request is tried again.
+                raise brought.conflict
             self.env["phone.door"]._count_imported(brought.codes, self._name)

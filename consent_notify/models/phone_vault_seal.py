@@ -1,10 +1,13 @@
 from contextlib import contextmanager
 from itertools import chain
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import api, fields, models
 
 from ..tools import phone, vault
 from ..tools.errors import SealError, _lt
+from ..tools.held import IMPORT
 
 MISSING = _lt("A number is missing from the vault: restore the table phone_vault from a backup.")
 
@@ -49,11 +52,25 @@ class PhoneVault(models.Model):
         rows = vault.make_rows(keyring, dict(announced.values()), announced)
         # By the number's code, which its spellings share: another country's or operator's number is another guess.
         self.env["phone.door"]._count_typed({row[3]: announced[row[0]][0] for row in rows})
-        vault.insert_rows(self.env.cr, rows)
+        with self._noting_conflicts():
+            vault.insert_rows(self.env.cr, rows)
         for row in rows:
             text = announced[row[0]][0]
             state["texts"][row[0]] = text
             state["known"][text] = row[3:5]
+
+    @contextmanager
+    def _noting_conflicts(self):
+        """Tell an import that the block met another transaction: its other rows are refused, all are tried again."""
+        brought = IMPORT.get()
+        if brought and brought.conflict:
+            raise brought.conflict
+        try:
+            yield
+        except SerializationFailure as conflict:
+            if brought:
+                brought.conflict = conflict
+            raise
 
     # ------------------------------------------------------------ opening
 

@@ -5,7 +5,9 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.service.server import thread_local
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
+from ..tools import vault
 from .attack_common import AttackCommon
 
 # What the web client sends: a country that is not there is made, or else left empty.
@@ -48,6 +50,26 @@ class TestAttacksByImport(AttackCommon, HttpCase):
         before = self.env["res.partner"].search_count([])
         self.assertIn("imported many", str(self.bring(self.guesses)))
         self.assertEqual(self.env["res.partner"].search_count([]), before, "nothing is left to read codes from")
+
+    def test_a_number_that_another_transaction_seals_has_the_import_tried_again(self):
+        insert_rows = vault.insert_rows
+
+        def meet_once(cr, rows):
+            met.append(len(rows))
+            if len(met) == 1:
+                cr.execute("DO $$ BEGIN RAISE EXCEPTION 'concurrent update' USING ERRCODE = '40001'; END $$")
+            insert_rows(cr, rows)
+
+        met = []
+        with (
+            patch.object(vault, "insert_rows", meet_once),
+            patch("odoo.service.model.time"),  # the core waits for a while
+            mute_logger("odoo.sql_db"),
+        ):
+            answer = self.bring(self.guesses)
+        self.assertEqual(met, [9, 9], "all at once again, none row by row")
+        self.assertEqual(len(answer["ids"]), 9)
+        self.assertEqual(self.rows("import").mapped("count"), [9], "not once for each try")
 
     def test_a_savepoint_that_is_taken_back_is_no_new_call(self):
         with patch.object(thread_local, "rpc_model_method", "res.partner.search", create=True):

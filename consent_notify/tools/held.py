@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Import:
-    """The numbers that one import brings, by their codes."""
+    """What one import brings: the codes of its numbers, and a meeting with another transaction at the vault."""
 
     codes: set = field(default_factory=set)
+    conflict: Exception | None = None
 
 
 FORM = ContextVar("consent_notify_form", default=None)  # a `Typed`, while a form is computed
