@@ -1,4 +1,5 @@
 from . import (
+    mailing_mailing,
     mailing_trace,
     sms_tracker,
 )
