@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..tools.held import IMPORT, Import, held
+
 
 class Base(models.AbstractModel):
     """An import brings many numbers at once: it has a limit of its own, and leaves a row with how many."""
@@ -8,10 +10,12 @@ class Base(models.AbstractModel):
 
     @api.model
     def load(self, fields, data):
-        state = self.env["phone.vault"]._state()
-        outer, state["imported"] = state.get("imported"), set()
+        brought = Import()
         try:
-            return super().load(fields, data)
+            with held(IMPORT, brought):
+                return super().load(fields, data)
         finally:
-            imported, state["imported"] = state["imported"], outer
-            self.env["phone.door"]._count_imported(imported, self._name)
+            if brought.conflict:
+                # The core makes a message of it, as of a wrong row: raised again, the whole request is tried again.
+                raise brought.conflict
+            self.env["phone.door"]._count_imported(brought.codes, self._name)

@@ -1,5 +1,6 @@
 from odoo import models
 
+from ..tools.held import FORM, held
 from ..tools.sent import Typed
 
 
@@ -9,11 +10,7 @@ class Base(models.AbstractModel):
     _inherit = "base"
 
     def onchange(self, values, field_names, fields_spec):
-        state = self.env["phone.vault"]._state()
         # Not in the context: a client may put its own in place of it, line by line.
-        outer, state["typed"] = state.get("typed"), Typed(self, values, fields_spec)
-        try:
-            self.env["phone.door"]._count_typed_on_form(state["typed"], self._name)
+        with held(FORM, Typed(self, values, fields_spec)) as form:
+            self.env["phone.door"]._count_typed_on_form(form, self._name)
             return super().onchange(values, field_names, fields_spec)
-        finally:
-            state["typed"] = outer

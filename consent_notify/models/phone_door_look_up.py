@@ -47,12 +47,12 @@ class PhoneDoor(models.AbstractModel):
             asked = {digits for digits in asked if any(digits in text for text in sent)}
         elif self.env.su and not request and not SEARCHING.search(thread_local.rpc_model_method):
             return
-        before = self.env["phone.vault"]._state().setdefault("asked", set())
+        before = self._counted().setdefault("asked", set())
         new = asked - before
         if not new:
             return
-        before |= new
-        self._count_look_up(len(new), model, len(before), user)
+        self._count_look_up(len(new), model, len(before | new), user)
+        before |= new  # what was refused is refused again
 
     @api.model
     def _assert_no_number(self, domain):
@@ -92,23 +92,32 @@ class PhoneDoor(models.AbstractModel):
         return self.env.user if getattr(thread_local, "rpc_model_method", "") else None
 
     @api.model
+    def _counted(self):
+        """Return what this transaction counted and was sent.
+
+        A savepoint that is rolled back empties `cr.cache`, but takes back neither an answer nor its row, which stands
+        by its own: kept there, each savepoint would be a call of its own.
+        """
+        return self.env.cr.postcommit.data.setdefault("consent_notify_counted", {})
+
+    @api.model
     def _sent(self, part):
         """Return the digits of the texts that came with this request: of all, or of what its domains ask for."""
-        state = self.env["phone.vault"]._state()
-        if "sent" not in state:
-            state["sent"] = {
+        counted = self._counted()
+        if "came" not in counted:
+            counted["came"] = {
                 "sent": set(digits_within(request.params)),
                 "asked": set(asked_within(request.params)),
             }
-        return state["sent"][part]
+        return counted["came"][part]
 
     @api.model
     def _note_sent(self, domain):
         """Note that a stored `domain` is about to be asked: it came with another request."""
         if request and domain:
-            digits = digits_of(domain)
-            self._sent("sent").add(digits)
-            self._sent("asked").add(digits)
+            digits = set(digits_within(domain))
+            self._sent("sent").update(digits)
+            self._sent("asked").update(digits)
 
     @api.model
     def _count_apart_sudo(self, door, measure, limit, refusal, user, code=None, count=1, model=None):

@@ -3,6 +3,7 @@ from odoo.http import request
 from odoo.tools import SQL
 
 from ..tools import phone
+from ..tools.held import IMPORT
 from ..tools.sent import TELLING, digits_of
 
 TYPED_AN_HOUR, IMPORTED_AN_HOUR = 300, 2000
@@ -25,22 +26,21 @@ class PhoneDoor(models.AbstractModel):
         user = self._person()
         if not user or not user._is_internal():
             return
-        state = self.env["phone.vault"]._state()
         texts = {code: text for code, text in texts.items() if _sent_tail(text)}
-        if state.get("imported") is not None:
-            state["imported"].update(texts)
+        if brought := IMPORT.get():
+            brought.codes.update(texts)
             return
         if request:
             sent = self._sent("sent")
             joined = "\n".join(sent)
             texts = {code: text for code, text in texts.items() if _sent_tail(text) in joined}
         elif texts:
-            known = {code for code, _region in state["known"].values()}
+            known = {code for code, _region in self.env["phone.vault"]._state()["known"].values()}
             texts = {code: text for code, text in texts.items() if code not in known}
-        before = state.setdefault("typed_before", set())
+        before = self._counted().setdefault("typed", set())
         new = {code: text for code, text in texts.items() if code not in before}
-        before.update(new)
         self._count_new(list(new.values()), user)
+        before.update(new)  # what was refused is asked for again
 
     @api.model
     def _count_typed_on_form(self, form, model):

@@ -4,6 +4,7 @@ from odoo import api, models, tools
 from odoo.api import NewId
 
 from ..tools import phone
+from ..tools.held import FORM
 from .phone_vault_mask import join
 
 # Fields that code may make of a number.
@@ -90,8 +91,7 @@ class PhoneVault(models.Model):
     @api.model
     def _mask_opened(self, model, fname, rows):
         """Mask what is equal to a number opened in this transaction in a field of `rows` that code may make of one."""
-        state = self._state()
-        opened, form = state["known"], state.get("typed")
+        opened, form = self._state()["known"], FORM.get()
         shown_as = self._mask if model._transient else self._handle
         typed = form.texts if form else ()  # what the client has anyway; changed, it would confirm a guess
         for vals in rows:

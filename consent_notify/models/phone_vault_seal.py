@@ -1,10 +1,13 @@
 from contextlib import contextmanager
 from itertools import chain
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import api, fields, models
 
 from ..tools import phone, vault
 from ..tools.errors import SealError, _lt
+from ..tools.held import IMPORT
 
 MISSING = _lt("A number is missing from the vault: restore the table phone_vault from a backup.")
 
@@ -49,7 +52,8 @@ class PhoneVault(models.Model):
         rows = vault.make_rows(keyring, dict(announced.values()), announced)
         # By the number's code, which its spellings share: another country's or operator's number is another guess.
         self.env["phone.door"]._count_typed({row[3]: announced[row[0]][0] for row in rows})
-        is_all_new = vault.insert_rows(self.env.cr, rows) == len(rows)
+        with self._noting_conflicts():
+            is_all_new = vault.insert_rows(self.env.cr, rows) == len(rows)
         for row in rows:
             text = announced[row[0]][0]
             state["texts"][row[0]] = text
@@ -58,6 +62,19 @@ class PhoneVault(models.Model):
         # Digits without a prefix may stand there as another country's: the row that is there says of which number.
         if unclear := [token for token, (text, _region) in announced.items() if text not in state["known"]]:
             state["known"].update(vault.open_tokens(self.env.cr, keyring, unclear)[1])
+
+    @contextmanager
+    def _noting_conflicts(self):
+        """Tell an import that the block met another transaction: its other rows are refused, all are tried again."""
+        brought = IMPORT.get()
+        if brought and brought.conflict:
+            raise brought.conflict
+        try:
+            yield
+        except SerializationFailure as conflict:
+            if brought:
+                brought.conflict = conflict
+            raise
 
     # ------------------------------------------------------------ opening
 

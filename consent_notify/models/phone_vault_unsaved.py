@@ -1,5 +1,6 @@
 from odoo import api, models
 
+from ..tools.held import FORM
 from ..tools.sent import digits_of
 
 
@@ -15,7 +16,7 @@ class PhoneVault(models.Model):
     @api.model
     def _mask_unsaved(self, model, fname, rows):
         """Mask one sealed field in `rows` of new records, some of which stand for saved ones."""
-        form = self._state().get("typed")
+        form = FORM.get()
         for vals in rows:
             text = vals[fname]
             if form and form.texts:

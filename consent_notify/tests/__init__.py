@@ -8,6 +8,7 @@ from . import (
     test_attacks_door,
     test_attacks_filter,
     test_attacks_forged,
+    test_attacks_import,
     test_attacks_indirect,
     test_attacks_look_up,
     test_attacks_names,

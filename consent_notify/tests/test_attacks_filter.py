@@ -66,10 +66,35 @@ class TestAttacksByFilter(AttackCommon, HttpCase):
             self.assertIn(told, str(self.is_visible(embedded)))
             self.assertEqual(len(self.rows()), 1, count)
 
+    def test_numbers_are_counted_however_a_domain_spells_them(self):
+        """Escaped, in halves with a comment between them, as another figure: the server reads a number."""
+        self.authenticate("attacker", "attacker")
+        values = {"parent_res_model": "res.partner"}
+        spec = dict.fromkeys(("is_visible", "domain", "parent_res_model"), {})
+
+        def ask(domain):
+            args = ([], values | {"domain": domain}, [], spec)
+            return str(self.kw("ir.embedded.actions", "onchange", *args, context={"active_id": self.zoe.id}))
+
+        for spell in (
+            lambda number: "'" + "".join(f"\\x{ord(sign):02x}" for sign in number) + "'",
+            lambda number: "'" + "".join(f"\\{ord(sign):o}" for sign in number) + "'",
+            lambda number: f"'{number[:6]}' # 99\n'{number[6:]}'",
+            lambda number: "'+\\N{DIGIT ONE}" + number[2:] + "'",
+        ):
+            with self.subTest(spell(NUMBER)):
+                before = len(self.rows())
+                self.assertIn("'is_visible': True", ask(f"[('phone_sanitized', 'in', [{spell(NUMBER)}])]"))
+                self.assertEqual(len(self.rows()), before + 1)
+                self.assertIn("at once", ask(f"([('phone_sanitized', 'in', [{', '.join(map(spell, self.guesses))}])])"))
+
     def test_whoever_keeps_searches_keeps_no_number(self):
         """Whatever model: its searches stand in the database in plain text."""
         with self.assertRaisesRegex(UserError, "is not kept"):
             self.action.domain = f"[('partner_id.phone', '=', '{NUMBER}')]"
+        for spelling in ("+1%202%555%01%87", "1#2025#550187"):
+            with self.subTest(spelling), self.assertRaisesRegex(UserError, "is not kept"):
+                self.action.domain = f"[('partner_id.phone', 'ilike', '{spelling}')]"
         self.action.domain = "[('partner_id.phone', '!=', False)]"
         self.env["website"].search([], limit=1).domain = "https://example.com"
 

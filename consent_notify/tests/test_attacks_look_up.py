@@ -1,7 +1,9 @@
 """Look-ups by number that went uncounted: by the server's rights, as whole numbers, by a domain kept for later."""
 
+import json
 import xmlrpc.client
 
+from odoo import http
 from odoo.tests import HttpCase, tagged
 
 from .attack_common import NUMBER, AttackCommon
@@ -67,6 +69,27 @@ class TestAttacksByLookUp(AttackCommon, HttpCase):
         self.assertEqual(len(self.rows()), 1)
         numbers = list(range(2025550100, 2025550106))
         self.assertIn("at once", str(self.kw("res.partner", "search", [["phone", "in", numbers]])))
+
+    def test_numbers_are_counted_however_an_export_spells_them(self):
+        def export(*numbers):
+            spec = {"model": "res.partner", "fields": [{"name": "name", "label": "Name"}], "ids": False}
+            spec |= {"domain": [["phone_sanitized", "in", numbers]], "import_compat": False}
+            text = json.dumps(spec)
+            for number in numbers:
+                text = text.replace(number, "".join(f"\\u{ord(sign):04x}" for sign in number))
+            data = {"data": text, "csrf_token": http.Request.csrf_token(self)}
+            return self.url_open("/web/export/csv", data=data).text
+
+        self.assertIn("Zoe", export(NUMBER))
+        self.assertEqual(len(self.rows()), 1)
+        self.assertIn("at once", export(*self.guesses))
+
+    def test_a_note_with_a_backslash_makes_no_search_of_the_server_s_the_user_s(self):
+        note = "See (C:\\x) [or] call 555"
+        created = self.kw("res.partner", "create", {"name": "x", "phone": "(202) 555-0123", "comment": note})
+        self.assertIsInstance(created, int)
+        self.kw("res.partner", "write", self.zoe.ids, {"phone": "(2025550124)", "comment": note})
+        self.assertFalse(self.rows())
 
     def test_a_domain_kept_for_later_is_refused_and_one_kept_before_is_counted(self):
         self.staff.group_ids += self.env.ref("mail.group_mail_template_editor")

@@ -22,6 +22,10 @@ class TestAttacksPlain(AttackCommon):
             "['|', ('name', '=', 'x'), ('phone_mobile_search', 'ilike', '202-555-0187')]",
             "[['partner_id.phone_sanitized', 'in', ['+12025550187']]]",
             "[('parent_id', 'any', [('phone', '=', '2025550187')])]",
+            # Searches pass over these signs.
+            "[('phone', 'ilike', '+1%202%555%01%87')]",
+            "[('phone', 'ilike', '1#2025#550187')]",
+            "[('phone', 'ilike', '20.01.2025 187')]",  # a day elsewhere, here digits
         ):
             with self.subTest(domain), self.assertRaisesRegex(UserError, "not kept") as refused:
                 keep(domain)

@@ -1,5 +1,7 @@
 """What came with a request, as digits: numbers are told apart by them, however they are written."""
 
+import ast
+import json
 import re
 import unicodedata
 
@@ -15,6 +17,8 @@ OPERATORS = frozenset(
 # Letters of a telephone's keys: `+1 202 555 JKLM` is a number, too.
 KEYS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 TELLING = 7  # last digits that tell a subscriber, whatever country or area stands before them
+SPELLING = re.compile(r"[\[{(]")
+COLLECTIONS = (list, tuple, set, frozenset)
 
 
 def digits_of(value):
@@ -26,10 +30,12 @@ def digits_within(value):
     """Yield the digits of every text within a request's parameters, however deep."""
     if isinstance(value, (str, int, float)):
         yield digits_of(value)
+        for inner in spelled(value):
+            yield from digits_within(inner)
     elif isinstance(value, dict):
         for inner in value.values():
             yield from digits_within(inner)
-    elif isinstance(value, (list, tuple)):
+    elif isinstance(value, COLLECTIONS):
         for inner in value:
             yield from digits_within(inner)
 
@@ -39,6 +45,8 @@ def asked_within(value):
     if isinstance(value, str):
         if value.lstrip().startswith(("[", "{")):
             yield digits_of(value)  # a domain as text
+        for inner in spelled(value):
+            yield from digits_within(inner)
     elif isinstance(value, dict):
         for inner in value.values():
             yield from asked_within(inner)
@@ -47,6 +55,24 @@ def asked_within(value):
             yield from digits_within([value[2], *(value[2] if isinstance(value[2], dict) else ())])
         for inner in value:
             yield from asked_within(inner)
+
+
+def spelled(value):
+    """Yield the lists and the like that the text of a domain spells, as JSON and as Python read it.
+
+    Its letters need not show a number: escapes (`\\x37`), a comment between two halves and other figures hide one.
+    """
+    if not isinstance(value, str) or not SPELLING.search(value):
+        return
+    for read in (json.loads, ast.literal_eval):
+        try:
+            meant = read(value)
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            continue
+        if isinstance(meant, (dict, *COLLECTIONS)):
+            yield meant
+        if "\\" not in value:
+            return  # without escapes both read the same
 
 
 class Typed:
