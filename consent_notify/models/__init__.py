@@ -60,6 +60,7 @@ from . import (
     delivery_carrier,
     ir_actions_report,
     ir_actions_server,
+    ir_binary,
     ir_config_parameter,
     ir_default,
     ir_embedded_actions,
