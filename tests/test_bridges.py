@@ -37,6 +37,12 @@ env.invalidate_all()
 env.cr.cache.pop('consent_notify_vault', None)
 kept = merged.merge_opportunity()
 print('MERGED', [body for body in map(str, kept.message_ids.mapped('body')) if 'Twin' in body])
+writer = env['crm.lead'].create({
+    'name': 'By the website', 'email_from': 'writer@example.com', 'phone': '+12025550182', 'country_id': country.id})
+[proposed] = writer._message_get_suggested_recipients(reply_discussion=True, no_create=True)
+print('PROPOSED', proposed['email'], proposed['create_values']['phone'])
+print('WRITTEN TO', writer._partner_find_from_emails_single(['writer@example.com'], no_create=False).phone)
+env.cr.commit()
 order = env['sale.order'].create({'partner_id': partner.id})
 details = env['calendar.event']._prepare_partner_contact_details_html('Customer', partner)
 print('DETAILS', ''.join(map(str, details)))
@@ -158,6 +164,12 @@ def test_leads_that_are_merged_leave_no_number_in_the_chatter(bridged):
     assert (line.count("+12025550182"), line.count("+12025550184")) == (1, 1)
     found = get_server().psql("SELECT count(*) FROM mail_message WHERE body ~ 'Phone:[^•]*5550182'", name)
     assert found == [["0"]]
+
+
+def test_the_chatter_of_a_lead_proposes_a_mask_and_makes_a_contact_with_the_number(bridged):
+    _name, told = bridged
+    assert "PROPOSED writer@example.com +1 ••• ••• 01 82" in told
+    assert "WRITTEN TO +12025550182" in told
 
 
 def test_a_meeting_says_who_and_not_the_number(bridged):

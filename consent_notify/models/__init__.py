@@ -5,6 +5,7 @@ from . import (
     base_import,
     base_onchange,
     base_prefetch,
+    base_recipients,
     base_reference,
     consent_anchor,
     consent_anchor_expired,

@@ -15,6 +15,7 @@ from . import (
     test_attacks_onchange,
     test_attacks_plain,
     test_attacks_portal,
+    test_attacks_recipients,
     test_attacks_wizards,
     test_check_log,
     test_checkout,
