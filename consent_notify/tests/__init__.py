@@ -6,6 +6,7 @@ from . import (
     test_attacks,
     test_attacks_composer,
     test_attacks_door,
+    test_attacks_export,
     test_attacks_file_names,
     test_attacks_filter,
     test_attacks_forged,
