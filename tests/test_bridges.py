@@ -143,6 +143,7 @@ def test_each_small_addon_came_by_itself(bridged):
         "consent_notify_crm",
         "consent_notify_payment_stripe",
         "consent_notify_payment_xendit",
+        "consent_notify_sale_pdf_quote_builder",
         "consent_notify_stock",
     ]
 
