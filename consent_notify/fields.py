@@ -138,11 +138,12 @@ if not hasattr(fields.Field, "sealed"):  # the graft stays for the life of the p
         vault, is_saved = record.env["phone.vault"], isinstance(record.id, int) and not record._transient
         return vault._handle(value) if is_saved else vault._mask(value)
 
-    @graft(fields.Char)
+    @graft(fields.Field)
     def convert_to_export(self, value, record):
         value = convert_to_export.super(self, value, record)
-        if self.sealed and value:
-            return record.env["phone.vault"]._handle(value)
+        is_made = self.type in TEXT and self.compute and not self.store
+        if value and (self.sealed or (is_made and "phone.vault" in record.env)):
+            return record.env["phone.vault"]._mask_exported(self, value, record)
         return value
 
     @graft(fields.Char)

@@ -37,6 +37,17 @@ env.invalidate_all()
 env.cr.cache.pop('consent_notify_vault', None)
 kept = merged.merge_opportunity()
 print('MERGED', [body for body in map(str, kept.message_ids.mapped('body')) if 'Twin' in body])
+colleague = env['res.users'].create({
+    'name': 'Mallory', 'login': 'mallory', 'group_ids': [(6, 0, env.ref('base.group_user').ids)]}).partner_id
+for contact in (colleague, env['res.partner'].create({'name': 'No colleague'})):
+    about = env['crm.lead'].create({'name': 'Theirs', 'partner_id': contact.id, 'phone': '+12025550181'})
+    print('PASSED ON', about.partner_phone_update, contact.phone)
+writer = env['crm.lead'].create({
+    'name': 'By the website', 'email_from': 'writer@example.com', 'phone': '+12025550182', 'country_id': country.id})
+[proposed] = writer._message_get_suggested_recipients(reply_discussion=True, no_create=True)
+print('PROPOSED', proposed['email'], proposed['create_values']['phone'])
+print('WRITTEN TO', writer._partner_find_from_emails_single(['writer@example.com'], no_create=False).phone)
+env.cr.commit()
 order = env['sale.order'].create({'partner_id': partner.id})
 details = env['calendar.event']._prepare_partner_contact_details_html('Customer', partner)
 print('DETAILS', ''.join(map(str, details)))
@@ -132,6 +143,7 @@ def test_each_small_addon_came_by_itself(bridged):
         "consent_notify_crm",
         "consent_notify_payment_stripe",
         "consent_notify_payment_xendit",
+        "consent_notify_sale_pdf_quote_builder",
         "consent_notify_stock",
     ]
 
@@ -158,6 +170,18 @@ def test_leads_that_are_merged_leave_no_number_in_the_chatter(bridged):
     assert (line.count("+12025550182"), line.count("+12025550184")) == (1, 1)
     found = get_server().psql("SELECT count(*) FROM mail_message WHERE body ~ 'Phone:[^•]*5550182'", name)
     assert found == [["0"]]
+
+
+def test_a_colleagues_contact_takes_no_number_from_a_lead(bridged):
+    _name, told = bridged
+    passed = [line for line in told.splitlines() if line.startswith("PASSED ON")]
+    assert passed == ["PASSED ON False False", "PASSED ON False +12025550181"]
+
+
+def test_the_chatter_of_a_lead_proposes_a_mask_and_makes_a_contact_with_the_number(bridged):
+    _name, told = bridged
+    assert "PROPOSED writer@example.com +1 ••• ••• 01 82" in told
+    assert "WRITTEN TO +12025550182" in told
 
 
 def test_a_meeting_says_who_and_not_the_number(bridged):

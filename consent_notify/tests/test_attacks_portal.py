@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 from lxml import html
 
 from odoo import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from odoo.addons.web.models.res_partner import ResPartner as CorePartner
 
 from ..models.res_partner import ResPartner
-from .attack_common import NUMBER, AttackCommon
+from .attack_common import MASK, NUMBER, AttackCommon
 
 PASSWORD = "a thief's own words 1"
 
@@ -79,6 +79,21 @@ class TestAttacksPortal(AttackCommon, HttpCase):
         read = {"model": "res.partner", "method": "read", "args": [self.zoe.ids, ["phone", "name"]], "kwargs": {}}
         told = self.url_open("/web/dataset/call_kw/res.partner/read", json={"params": read}).text
         self.assertFalse(self.shows_number(told))
+
+    def test_whose_salesperson_one_is_shows_no_customers_number(self):
+        """A colleague who has got a customer's number onto their own contact, and a login of a friend."""
+        me, friend = self.staff.partner_id, new_test_user(self.env, "friend", "base.group_portal")
+        me.phone, friend.partner_id.user_id = NUMBER, self.staff
+        self.env.flush_all()
+        self.authenticate("friend", "friend")
+        with self.unmasked():
+            self.assertTrue(self.shows_number(self.url_open("/my/home").text), "what the mask has to hide")
+        page = self.url_open("/my/home").text
+        self.assertIn(MASK, page)
+        self.assertFalse(self.shows_number(page))
+        me.phone = "+1 202-555-0111"
+        self.env.flush_all()
+        self.assertIn("+1 202-555-0111", self.url_open("/my/home").text, "one's own is there for customers")
 
     def test_a_card_of_a_contact_carries_no_number(self):
         self.authenticate("attacker", "attacker")

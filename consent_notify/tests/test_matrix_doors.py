@@ -37,6 +37,7 @@ DOORS = """
     read the contact: nobody
     read the transaction: nobody
     export as usual: nobody
+    fetch a picture named by the number: nobody
 """
 # Door of the access log: the line above that leaves its row.
 LOGGED = {
@@ -152,6 +153,7 @@ class TestMatrixOfDoors(MatrixKeys):
             "read the contact": self.read_contact,
             "read the transaction": self.read_transaction,
             "export as usual": self.export_as_usual,
+            "fetch a picture named by the number": self.picture,
         }
         before = self.env["phone.access"].search([])
         self.each_role(keys, sentences(DOORS))
