@@ -91,9 +91,13 @@ class PhoneVault(models.Model):
 
     @api.model
     def _public_tails(self, numbers):
-        """Return the tails of those `numbers` (number: tail) that are the shop's own or a colleague's at work."""
+        """Return the tails of those `numbers` (number: tail) that are the shop's own or a colleague's at work.
+
+        A colleague's that a customer has as well is taken for the customer's: somebody may have put it there.
+        """
         if not numbers:
             return set()
+        partners = self.env["res.partner"]
         hashes = {self._digest(number) or self._token(number): tail for number, tail in numbers.items()}
         self.env.cr.execute(
             SQL(
@@ -101,9 +105,14 @@ class PhoneVault(models.Model):
                 SELECT v.number_digest, v.token FROM phone_vault v JOIN res_partner p ON p.phone = v.token
                  WHERE (v.number_digest = ANY(%(hashes)s) OR v.token = ANY(%(hashes)s))
                    AND (%(ours)s)
+                   AND (EXISTS (SELECT FROM res_company c WHERE c.partner_id = p.id)
+                        OR NOT EXISTS (SELECT FROM phone_vault w JOIN res_partner q ON q.phone = w.token
+                                        WHERE (w.token = v.token OR w.number_digest = v.number_digest)
+                                          AND NOT (%(theirs)s)))
                 """,
                 hashes=list(hashes),
-                ours=self.env["res.partner"]._ours_sql("p"),
+                ours=partners._ours_sql("p"),
+                theirs=partners._ours_sql("q", former=True),
             )
         )
         return {hashes[found] for row in self.env.cr.fetchall() for found in row if found in hashes}

@@ -87,6 +87,17 @@ class TestAttacksByTemplates(AttackCommon):
             mask = self.env["phone.vault"]._mask_within
             self.assertEqual(mask("Call +1 202-555-0100"), "Call +1 202-555-0100")
 
+    def test_a_colleagues_number_stays_unless_a_customer_has_it(self):
+        colleague = self.staff.partner_id
+        for phone, shown in (("+1 202-555-0111", "+1 202-555-0111"), (NUMBER, MASK)):
+            colleague.phone = phone
+            self.forget()
+            template = self.env["mail.template"].create(
+                {"name": "x", "model_id": self.env["ir.model"]._get_id("sale.order"), "body_html": "<p/>"}
+            )
+            words = template._render_template("Ask {{ object.user_id.phone }}", "sale.order", self.order.ids)
+            self.assertEqual(words[self.order.id], f"Ask {shown}")
+
     def test_however_many_are_rendered_the_shops_numbers_are_asked_for_once(self):
         vals = {"name": "x", "model_id": self.env["ir.model"]._get_id("res.partner"), "body_html": "<p/>"}
         template = self.env["mail.template"].create(vals)
