@@ -30,11 +30,11 @@ def shell(make_clone, tmp_path):
     return Shell(make_clone("cli"), tmp_path)
 
 
-@pytest.fixture
-def bare(tmp_path):
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory):
     name = f"test_bare_{os.getpid()}"
     database.clone(database.get_base_template(), name)
-    yield Shell(name, tmp_path)
+    yield Shell(name, tmp_path_factory.mktemp("bare"))
     database.drop(name)
 
 

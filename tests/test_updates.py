@@ -27,26 +27,39 @@ def odoo(name, addons, *arguments):
     return done.returncode, done.stderr
 
 
+def make_addons(folder):
+    """Put the addon and a module that Odoo loads before it into a folder; return the folder."""
+    shutil.copytree(ADDON, folder / ADDON.name, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "cn_earlier").mkdir()
+    (folder / "cn_earlier" / "__init__.py").touch()
+    (folder / "cn_earlier" / "__manifest__.py").write_text(MANIFEST)
+    write(folder, "")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def installed(make_clone, tmp_path_factory):
+    """A database with the earlier module installed, whose contact has a number."""
+    name, folder = make_clone("updates_installed"), make_addons(tmp_path_factory.mktemp("addons"))
+    status, log = odoo(name, folder, "-i", "cn_earlier")
+    assert status == 0, log[-2000:]
+    run_script(name, f"{FIND}\npartner.phone = {NUMBER!r}\nenv.cr.commit()", "No number was written", addons=folder)
+    return name
+
+
 @pytest.fixture
 def addons(tmp_path):
-    """A folder with the addon and a module that Odoo loads before it."""
-    shutil.copytree(ADDON, tmp_path / ADDON.name, ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "cn_earlier").mkdir()
-    (tmp_path / "cn_earlier" / "__init__.py").touch()
-    (tmp_path / "cn_earlier" / "__manifest__.py").write_text(MANIFEST)
-    return tmp_path
+    return make_addons(tmp_path)
 
 
 @pytest.fixture
-def shop(make_clone, addons):
-    """A database with the earlier module installed, whose contact has a number."""
-    name = make_clone("updates")
-    write(addons, "")
-    status, log = odoo(name, addons, "-i", "cn_earlier")
-    assert status == 0, log[-2000:]
-    run_script(name, f"{FIND}\npartner.phone = {NUMBER!r}\nenv.cr.commit()", "No number was written", addons=addons)
+def shop(installed):
+    """A copy of that database, for one test."""
+    name = f"{installed}_copy"
+    database.clone(installed, name)
     assert get_server().psql(COLUMNS, name) == [["t", "t"]]
-    return name
+    yield name
+    database.drop(name)
 
 
 def write(addons, field):
